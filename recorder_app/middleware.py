@@ -1,0 +1,57 @@
+"""Three small things that are true of every request, so that no view thinks about them."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from recorder_app.permissions import declares_permission
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class PersonsTimeZone:
+    """Show times in the zone of the person who looks."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "time_zone", "")
+        with timezone.override(ZoneInfo(zone) if zone else None):
+            return self.get_response(request)
+
+
+class DeclaredPermission:
+    """Refuse a view that forgot to declare who may enter: forgetting must not open a door."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        if not declares_permission(view):
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} declares no permission.")
+
+
+class HtmxAnswers:
+    """Turn a redirect into one that htmx follows with the whole page, and keep caches from mixing the two."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.htmx:
+            return response
+        if response.status_code in (301, 302, 303):
+            redirect = HttpResponseClientRedirect(response["Location"])
+            redirect.cookies = response.cookies
+            response = redirect
+        response.headers["Cache-Control"] = "no-store"
+        return response
