@@ -1,0 +1,10 @@
+"""The tables. Each module holds the rows of one noun, and the questions one asks of them."""
+
+from recorder_app.models.accounts import Application, CloudAccount
+from recorder_app.models.audit import AuditEntry
+from recorder_app.models.calls import ApiCall
+from recorder_app.models.pace import PaceSlot
+from recorder_app.models.people import Person
+from recorder_app.models.recordings import Recording
+
+__all__ = ["ApiCall", "Application", "AuditEntry", "CloudAccount", "PaceSlot", "Person", "Recording"]

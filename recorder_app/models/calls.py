@@ -1,0 +1,134 @@
+"""Every signed call, for ever: written once when intended and once when answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recorder_app.choices import CallOutcome, Environment, Origin, Product
+from recorder_app.cloud.client import Reply
+from recorder_app.cloud.error_codes import ErrorCode, explain
+from recorder_app.cloud.errors import CloudError
+from recorder_app.cloud.masking import masked
+from recorder_app.models.accounts import Application, CloudAccount
+from recorder_app.models.pages import HistoryQuerySet
+from recorder_app.models.recordings import Recording
+
+if TYPE_CHECKING:
+    from recorder_app.models.people import Person
+
+
+class ApiCallQuerySet(HistoryQuerySet):
+    def visible_to(self, person: Person) -> ApiCallQuerySet:
+        """Everything a person with the right to see the history may see."""
+        return self.all()
+
+    def for_list(self) -> ApiCallQuerySet:
+        """Only what a list shows: request and answer stay in the table."""
+        return self.defer("params", "answer", "error_message").select_related("recording")
+
+
+class ApiCall(models.Model):
+    # Kept also as words: see Recording.
+    account = models.ForeignKey(CloudAccount, on_delete=models.SET_NULL, null=True, related_name="+")
+    application = models.ForeignKey(Application, on_delete=models.SET_NULL, null=True, related_name="calls")
+    application_name = models.CharField(_("application"), max_length=80, blank=True, default="")
+    account_name = models.CharField(_("account"), max_length=80)
+    recording = models.ForeignKey(
+        Recording, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("recording")
+    )
+    product = models.CharField(_("product"), max_length=3, choices=Product)
+    action = models.CharField(_("action"), max_length=40)
+    environment = models.CharField(_("environment"), max_length=10, choices=Environment)
+    endpoint = models.CharField(_("endpoint"), max_length=200)
+    region = models.CharField(_("region"), max_length=30, blank=True, default="")
+    params = models.JSONField(_("parameters, masked"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=CallOutcome, default=CallOutcome.SENDING)
+    # Opaque text: the documents' own example is no valid UUID.
+    request_id = models.CharField(_("RequestId"), max_length=80, blank=True, default="")
+    error_code = models.CharField(_("error code"), max_length=120, blank=True, default="")
+    error_message = models.TextField(_("message"), blank=True, default="")
+    answer = models.JSONField(_("answer, masked"), null=True)
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
+    duration_ms = models.PositiveIntegerField(_("time to answer, ms"), null=True)
+    clock_offset_ms = models.IntegerField(_("the cloud's clock minus ours, ms"), null=True)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(_("by"), max_length=150)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin)
+    created_at = models.DateTimeField(_("intended at"))
+    answered_at = models.DateTimeField(_("settled at"), null=True)
+
+    objects = ApiCallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        indexes = [
+            # /calls/, newest first.
+            models.Index(name="call_newest", fields=["-created_at", "-id"]),
+            # Look-up by RequestId.
+            models.Index(name="call_by_request", fields=["request_id"], condition=~models.Q(request_id="")),
+            # The overview's "failed lately", and /calls/?outcome=.
+            models.Index(name="call_by_outcome", fields=["outcome", "-created_at", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="call_outcome_known", condition=models.Q(outcome__in=CallOutcome.values)
+            ),
+            models.CheckConstraint(
+                name="call_settled_or_sending",
+                condition=models.Q(outcome=CallOutcome.SENDING, answered_at__isnull=True)
+                | (~models.Q(outcome=CallOutcome.SENDING) & models.Q(answered_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="call_refused_has_code",
+                condition=~models.Q(outcome=CallOutcome.REFUSED) | ~models.Q(error_code=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} · {self.request_id or self.get_outcome_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("call", args=[self.pk])
+
+    @property
+    def meaning(self) -> ErrorCode | None:
+        """What the catalogue says about this call's error."""
+        return (
+            explain(self.error_code, product=self.product, message=self.error_message)
+            if self.error_code
+            else None
+        )
+
+    def mark_answered(self, reply: Reply, *, now: datetime) -> None:
+        self.outcome = CallOutcome.OK
+        self.request_id = reply.request_id
+        self.answer = masked(reply.answer)
+        self._mark_timing(reply, now)
+
+    def mark_failed(self, error: CloudError, *, now: datetime) -> None:
+        self.outcome = error.outcome
+        self.request_id = error.request_id
+        self.error_code = error.code
+        self.error_message = error.message
+        self.answer = masked(error.answer)
+        self._mark_timing(error, now)
+
+    def _mark_timing(self, ending: Reply | CloudError, now: datetime) -> None:
+        self.http_status = ending.http_status
+        self.duration_ms = ending.duration_ms
+        self.clock_offset_ms = ending.clock_offset_ms
+        self.answered_at = now
+        self.save(
+            update_fields=[
+                "outcome", "request_id", "error_code", "error_message", "answer",
+                "http_status", "duration_ms", "clock_offset_ms", "answered_at",
+            ]
+        )  # fmt: skip

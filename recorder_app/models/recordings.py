@@ -1,0 +1,159 @@
+"""Recordings: one row per intention to record, followed until its files are there."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recorder_app.choices import ACTIVE, TROUBLED, WITH_TASK, CallOutcome, Origin, Product, RecordingStatus
+from recorder_app.models.accounts import Application
+from recorder_app.models.pages import HistoryQuerySet
+
+if TYPE_CHECKING:
+    from recorder_app.models.calls import ApiCall
+    from recorder_app.models.people import Person
+
+
+class RecordingQuerySet(HistoryQuerySet):
+    def active(self) -> RecordingQuerySet:
+        return self.filter(status__in=ACTIVE)
+
+    def troubled(self) -> RecordingQuerySet:
+        return self.filter(status__in=TROUBLED)
+
+    def visible_to(self, person: Person) -> RecordingQuerySet:
+        """Everything a person with the right to see the history may see."""
+        return self.all()
+
+    def with_names(self) -> RecordingQuerySet:
+        """What a list or page shows beside the row itself, in the same query."""
+        return self.select_related("application__account")
+
+
+class Recording(models.Model):
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="recordings", verbose_name=_("application")
+    )
+    # History keeps words: it reads the same after an application or a person was renamed or removed.
+    application_name = models.CharField(_("application"), max_length=80)
+    product = models.CharField(_("product"), max_length=3, choices=Product)
+    room_id = models.CharField(_("room"), max_length=200)
+    record_user_id = models.CharField(_("RecordUserId"), max_length=80, blank=True, default="")
+    task_id = models.CharField(_("TaskId"), max_length=64, blank=True, default="")
+    status = models.CharField(
+        _("status"), max_length=12, choices=RecordingStatus, default=RecordingStatus.INTENDED
+    )
+    params = models.JSONField(_("parameters, masked"))
+    # Made with the form, so that the same form sent twice is the same intention.
+    intention_key = models.UUIDField(_("intention"), default=uuid.uuid4, unique=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="recordings",
+        verbose_name=_("started by"),
+    )
+    started_by_name = models.CharField(_("started by"), max_length=150)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PERSON)
+    created_at = models.DateTimeField(_("intended at"))
+    # The cloud accepted the start then.
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    finish_reason = models.CharField(_("why it ended"), max_length=40, blank=True, default="")
+
+    objects = RecordingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+        indexes = [
+            # /recordings/, newest first.
+            models.Index(name="recording_newest", fields=["-created_at", "-id"]),
+            # The overview's "running now" and "failed lately"; the status leads, the key ends.
+            models.Index(name="recording_by_status", fields=["status", "-created_at", "-id"]),
+            # Look-up by TaskId, by room, by RecordUserId.
+            models.Index(name="recording_by_task", fields=["task_id"], condition=~models.Q(task_id="")),
+            models.Index(name="recording_by_room", fields=["room_id", "-created_at", "-id"]),
+            models.Index(
+                name="recording_by_user", fields=["record_user_id"], condition=~models.Q(record_user_id="")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="recording_product_known", condition=models.Q(product__in=Product.values)
+            ),
+            models.CheckConstraint(
+                name="recording_status_known", condition=models.Q(status__in=RecordingStatus.values)
+            ),
+            models.CheckConstraint(
+                name="recording_origin_known", condition=models.Q(origin__in=Origin.values)
+            ),
+            models.CheckConstraint(
+                name="recording_running_has_task",
+                condition=~models.Q(status__in=WITH_TASK)
+                | (~models.Q(task_id="") & models.Q(started_at__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                name="recording_task_once", fields=["application", "task_id"], condition=~models.Q(task_id="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_product_display()} · {self.room_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("recording", args=[self.pk])
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status == RecordingStatus.REFUSED
+
+    @property
+    def is_not_started(self) -> bool:
+        return self.status == RecordingStatus.NOT_STARTED
+
+    @property
+    def is_being_sent(self) -> bool:
+        return self.status == RecordingStatus.INTENDED
+
+    @property
+    def start_call(self) -> ApiCall | None:
+        """The newest call that tried to start this recording."""
+        return (
+            self.calls.filter(action__in=("StartOnlineRecord", "StartRecord"))
+            .order_by("-created_at", "-pk")
+            .first()
+        )
+
+    @property
+    def refusal(self) -> ApiCall | None:
+        """The start call the cloud refused, when that is how it ended."""
+        call = self.start_call
+        return call if call and call.outcome == CallOutcome.REFUSED else None
+
+    def mark_started(self, task_id: str, *, now: datetime) -> None:
+        """The cloud accepted the start and named the task."""
+        self.status = RecordingStatus.STARTING
+        self.task_id = task_id
+        self.started_at = now
+        self.save(update_fields=["status", "task_id", "started_at"])
+
+    def mark_not_started(self, status: RecordingStatus) -> None:
+        """The start was refused, never left, or nobody knows: the error named which."""
+        self.status = status
+        self.save(update_fields=["status"])
+
+    def as_words(self) -> dict[str, Any]:
+        """What an audit entry keeps of a recording."""
+        return {
+            "recording": self.pk,
+            "application": self.application_name,
+            "room": self.room_id,
+            "task": self.task_id,
+        }
