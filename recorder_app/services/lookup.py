@@ -1,0 +1,42 @@
+"""Find what an identifier belongs to."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from recorder_app.models import ApiCall, Person, Recording
+
+# A busy room has been recorded many times: the newest are what one looks for.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one identifier belongs to: calls by RequestId, recordings by TaskId, room or RecordUserId."""
+
+    query: str
+    recordings: list[Recording] = field(default_factory=list)
+    calls: list[ApiCall] = field(default_factory=list)
+
+    @property
+    def only(self) -> Recording | ApiCall | None:
+        """The single hit, if there is just one."""
+        hits = [*self.calls, *self.recordings]
+        return hits[0] if len(hits) == 1 else None
+
+
+def find(text: str, *, person: Person) -> Found:
+    """Everything this person may see that carries exactly this RequestId, TaskId, RoomId or RecordUserId.
+
+    Blanks and quotes around the text, as they come with copying, do not matter. At most 50 of each, newest first.
+    """
+    query = text.strip().strip("\"'`,;").strip()
+    if not query:
+        return Found(query)
+    recordings = (
+        Recording.objects.visible_to(person)
+        .with_names()
+        .filter(Q(task_id=query) | Q(room_id=query) | Q(record_user_id=query))
+    )
+    calls = ApiCall.objects.visible_to(person).for_list().filter(request_id=query)
+    return Found(query, list(recordings.newest_first()[:MOST]), list(calls.newest_first()[:MOST]))

@@ -1,0 +1,173 @@
+"""The verbs of a recording."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from recorder_app.choices import Origin, Product
+from recorder_app.cloud.errors import CloudError, Refused
+from recorder_app.cloud.masking import masked
+from recorder_app.cloud.usersig import make_user_sig
+from recorder_app.models import ApiCall, Application, Person, Recording
+from recorder_app.services import calls
+
+# Refused for calling too often, before anything was done: the one refusal of a start that is safe to repeat.
+TOO_OFTEN = "RequestLimitExceeded"
+ATTEMPTS = 3
+
+
+class IntentionChanged(Exception):
+    """The same form was sent before with something else in it: ``recording`` is what it started then."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(f"intention {recording.intention_key} already belongs to recording {recording.pk}")
+        self.recording = recording
+
+
+class CannotSign(Exception):
+    """The application has no SDK key and no signature was given: nothing was recorded or sent."""
+
+
+def start(
+    *,
+    application: Application,
+    action: str,
+    params: dict[str, Any],
+    by: Person,
+    intention_key: uuid.UUID,
+    origin: Origin = Origin.PERSON,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Recording:
+    """Start one recording, once, however often this is called with the same intention.
+
+    ``params`` are nested as the cloud's API has them. A TIW start without ``RecordUserSig`` gets one from the
+    application's key. The answer's status says how it ended; ``refusal`` holds what the cloud said. The same
+    intention again answers the recording it made, without a call. Raises ``IntentionChanged`` when the intention
+    was used with other parameters, for another application or by another person, and ``CannotSign``.
+    """
+    signed = _with_user_sig(application, params)
+    intention = {
+        "application": application,
+        "params": masked(signed),
+        "started_by": by,
+        "intention_key": intention_key,
+    }
+    if known := _known(**intention):
+        return known
+    try:
+        with transaction.atomic():
+            recording = _record(**intention, origin=origin)
+            call = calls.intend(
+                account=application.account,
+                application=application,
+                recording=recording,
+                action=action,
+                params=signed,
+                by=by,
+                origin=origin,
+            )
+    except IntegrityError:
+        # A copy of the same request was quicker; its recording is ours.
+        if known := _known(**intention):
+            return known
+        raise
+    _send_start(recording, call, signed, sleep)
+    return recording
+
+
+def _send_start(
+    recording: Recording, call: ApiCall, params: dict[str, Any], sleep: Callable[[float], None]
+) -> None:
+    """Send the start and record how it ended; a refusal for calling too often is tried again, as a call of its own."""
+    try:
+        reply = calls.send(call, params)
+    except CloudError as error:
+        if _may_repeat(error, call.attempt):
+            sleep(call.attempt + random.random())  # noqa: S311 - spreads the repeats, guards nothing
+            again = calls.intend(
+                account=call.account,
+                application=call.application,
+                recording=recording,
+                action=call.action,
+                params=params,
+                by=call.by,
+                origin=Origin(call.origin),
+                attempt=call.attempt + 1,
+            )
+            _send_start(recording, again, params, sleep)
+            return
+        recording.mark_not_started(error.status_after_start)
+    else:
+        recording.mark_started(str(reply.fields["TaskId"]), now=timezone.now())
+
+
+def _may_repeat(error: CloudError, attempt: int) -> bool:
+    return isinstance(error, Refused) and error.code.split(".")[0] == TOO_OFTEN and attempt < ATTEMPTS
+
+
+def _known(
+    *, application: Application, params: dict[str, Any], started_by: Person, intention_key: uuid.UUID
+) -> Recording | None:
+    """The recording this intention made before, if any."""
+    recording = Recording.objects.filter(intention_key=intention_key).first()
+    if recording is None:
+        return None
+    same = (
+        recording.application_id == application.pk
+        and recording.started_by_id == started_by.pk
+        and recording.params == params
+    )
+    if not same:
+        raise IntentionChanged(recording)
+    return recording
+
+
+def _record(
+    *,
+    application: Application,
+    params: dict[str, Any],
+    started_by: Person,
+    intention_key: uuid.UUID,
+    origin: Origin,
+) -> Recording:
+    return Recording.objects.create(
+        application=application,
+        application_name=application.name,
+        product=application.product,
+        room_id=str(params["RoomId"]),
+        record_user_id=params.get("RecordUserId", ""),
+        params=params,
+        intention_key=intention_key,
+        started_by=started_by,
+        started_by_name=started_by.name,
+        origin=origin,
+        created_at=timezone.now(),
+    )
+
+
+def _with_user_sig(application: Application, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with a signature for the account that enters the room (usersig.md); GME needs none."""
+    if application.product != Product.TIW or params.get("RecordUserSig"):
+        return params
+    if not application.sdk_key:
+        raise CannotSign(application.name)
+    signature = make_user_sig(
+        sdk_app_id=int(application.app_id),
+        key=application.sdk_key,
+        user_id=params["RecordUserId"],
+        lifetime=round(settings.USER_SIG_HOURS * 3600),
+        now=int(time.time()),
+    )
+    # In the place where the documents have it, behind the account it belongs to.
+    ordered: dict[str, Any] = {}
+    for name, value in params.items():
+        ordered[name] = value
+        if name == "RecordUserId":
+            ordered["RecordUserSig"] = signature
+    return ordered
