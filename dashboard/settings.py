@@ -4,8 +4,10 @@ A value that is missing or makes no sense stops the start with a sentence that n
 """
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -53,8 +55,31 @@ def one_of(name: str, *, default: str, among: tuple[str, ...]) -> str:
     return value
 
 
+def time_zone(name: str, *, default: str) -> str:
+    value = env.str(name, default="").strip() or default
+    if value not in available_timezones():
+        raise ImproperlyConfigured(
+            f"{name} must be the name of a time zone such as Asia/Shanghai, not {value!r}."
+        )
+    return value
+
+
+def fernet_keys(name: str) -> list[str]:
+    hint = "Set one or more Fernet keys, separated by commas; the first encrypts, all decrypt."
+    keys = [key.strip() for key in required(name, hint).split(",") if key.strip()]
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            # The key itself is not shown: a mistyped one is nearly a secret.
+            raise ImproperlyConfigured(
+                f"{name} holds something that is no Fernet key (32 random bytes in url-safe base64)."
+            ) from None
+    return keys
+
+
 def database(default: str) -> dict:
-    text = env.str("DATABASE_URL", default=default)
+    text = env.str("DATABASE_URL", default="") or default
     if not text.startswith(("sqlite:///", "postgres://", "postgresql://")):
         raise ImproperlyConfigured(
             "DATABASE_URL must begin with sqlite:///, postgres:// or postgresql://, for example "
@@ -74,13 +99,7 @@ SECRET_KEY = required(
     "SECRET_KEY",
     "Set it to a long random text, the same for every process; `manage.py quickstart` makes one for a trial.",
 )
-FIELD_ENCRYPTION_KEYS = [
-    key.strip()
-    for key in required(
-        "FIELD_ENCRYPTION_KEYS",
-        "Set one or more Fernet keys, separated by commas; the first encrypts, all decrypt.",
-    ).split(",")
-]
+FIELD_ENCRYPTION_KEYS = fernet_keys("FIELD_ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -94,6 +113,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # its widget templates, so that ours may stand beside them
     "django_htmx",
     "recorder_app",
 ]
@@ -117,7 +137,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": False,
+        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -169,11 +189,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone("TIME_ZONE", default="UTC")
 
 # --- Static files ----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(LOCAL_DIR / "static")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or LOCAL_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -201,6 +221,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "recorder_app.views.doors.stale_form"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOCAL
 SECURE_HSTS_SECONDS = 0 if LOCAL else int(number("HSTS_SECONDS", default=31_536_000, low=0, high=10**9))
@@ -219,6 +240,10 @@ CLOUD_READ_TIMEOUT = number("CLOUD_READ_TIMEOUT", default=15, low=0.1, high=120)
 # Milliseconds between two calls of one action on one account: 52 keeps 20 a second with room for jitter.
 CLOUD_CALL_GAP_MS = number("CLOUD_CALL_GAP_MS", default=52, low=0, high=10_000)
 CLOUD_PROXY = env.str("CLOUD_PROXY", default="")
+if CLOUD_PROXY and not CLOUD_PROXY.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(
+        f"CLOUD_PROXY must be an address such as http://proxy.example.com:3128, not {CLOUD_PROXY!r}."
+    )
 CLOUD_CA_BUNDLE = env.str("CLOUD_CA_BUNDLE", default="")
 if CLOUD_CA_BUNDLE and not Path(CLOUD_CA_BUNDLE).is_file():
     raise ImproperlyConfigured(f"CLOUD_CA_BUNDLE names a file that is not there: {CLOUD_CA_BUNDLE}")

@@ -1,0 +1,252 @@
+"""The forms of the administration. Secrets are typed once, never shown, and replaced rather than edited."""
+
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from recorder_app.choices import Environment, Product
+from recorder_app.models import Application, CloudAccount, Person
+from recorder_app.services import accounts, people
+
+MOST_INT64 = 2**63 - 1
+
+
+def secret_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+    """A field whose value goes in and never comes out: not even back into the form after a mistake."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=4000,
+        help_text=help_text,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def validate_endpoint(text: str) -> None:
+    """A host, or a base address; plain http only where nothing leaves this machine."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        port_is_sound = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_sound = False
+    bare = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not port_is_sound
+        or not bare
+        or " " in text
+    ):
+        raise ValidationError(
+            _("Give a host such as tiw.tencentcloudapi.com, or an address such as http://127.0.0.1:8001.")
+        )
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValidationError(
+            _(
+                "Plain http is only for a sandbox on this machine: signed requests must not cross a network "
+                "in the clear."
+            )
+        )
+
+
+class KeyForm(forms.Form):
+    """A key pair of the cloud."""
+
+    secret_id = forms.CharField(
+        label=_("SecretId"),
+        max_length=120,
+        help_text=_("The public half of an API key of the cloud account; it begins with AKID."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    secret_key = secret_field(
+        _("SecretKey"), help_text=_("Stored encrypted and never shown again. To change it, replace the pair.")
+    )
+    token = secret_field(
+        _("Token"), required=False, help_text=_("Only for temporary credentials, which come with one.")
+    )
+
+
+class ReplaceKey(KeyForm):
+    def save(self, account: CloudAccount, *, by: Person) -> CloudAccount:
+        return accounts.replace_account_key(account, by=by, **self.cleaned_data)
+
+
+class AccountForm(forms.ModelForm):
+    class Meta:
+        model = CloudAccount
+        fields = ["name", "environment", "edition", "endpoint"]
+        help_texts = {
+            "name": _("How people here call it, for example “School, production”."),
+            "environment": _(
+                "Live calls reach the real cloud and are billed; the sandbox is for trying things out."
+            ),
+            "edition": _(
+                "Which of the cloud's two sites the account belongs to. It decides the region and a few fields."
+            ),
+            "endpoint": _("Empty: the product's own host. A sandbox needs its address."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["endpoint"].validators.append(validate_endpoint)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        endpoint = data.get("endpoint", "")
+        if data.get("environment") == Environment.SANDBOX and not endpoint and "endpoint" not in self.errors:
+            self.add_error("endpoint", _("Say where the sandbox listens, for example http://127.0.0.1:8001."))
+        if data.get("environment") == Environment.LIVE and "://127." in endpoint:
+            self.add_error(
+                "environment", _("This endpoint is on this machine, so it cannot be the live cloud.")
+            )
+        return data
+
+    def save_as(self, by: Person) -> CloudAccount:
+        return accounts.change_account(self.instance, by=by, changed=self.changed_data)
+
+
+class NewAccount(KeyForm, AccountForm):
+    """An account and its first key pair."""
+
+    field_order = ["name", "environment", "edition", "endpoint", "secret_id", "secret_key", "token"]
+
+    def save_as(self, by: Person) -> CloudAccount:
+        account = self.instance
+        for name in ("secret_id", "secret_key", "token"):
+            setattr(account, name, self.cleaned_data[name])
+        return accounts.add_account(account, by=by)
+
+
+class ApplicationForm(forms.ModelForm):
+    class Meta:
+        model = Application
+        fields = ["name", "account", "product", "app_id", "region", "is_active"]
+        help_texts = {
+            "name": _("How people here call it, for example “Evening classes”."),
+            "account": _("Whose key signs the calls of this application."),
+            "app_id": _("SdkAppId for TIW, BizId for GME: a number, as the console shows it."),
+            "region": _("Empty: what the account's edition prescribes."),
+            "is_active": _("Out of use: its history stays, nothing new is started."),
+        }
+
+    def clean_app_id(self) -> str:
+        text = self.cleaned_data["app_id"].strip()
+        if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_INT64):
+            raise ValidationError(_("An application id is a whole number, for example 1400000001."))
+        return str(int(text))
+
+    def clean_region(self) -> str:
+        text = self.cleaned_data["region"].strip()
+        if text and not (text.isascii() and text.replace("-", "").isalnum()):
+            raise ValidationError(_("A region is a word such as ap-singapore."))
+        return text
+
+    def save_as(self, by: Person) -> Application:
+        return accounts.change_application(self.instance, by=by, changed=self.changed_data)
+
+
+class SdkKeyForm(forms.Form):
+    sdk_key = secret_field(
+        _("SDK secret key"),
+        required=False,
+        help_text=_(
+            "Signs the account with which the recorder enters a TIW room. Stored encrypted, never shown again."
+        ),
+    )
+
+    def save(self, application: Application, *, by: Person) -> Application:
+        return accounts.replace_sdk_key(application, by=by, sdk_key=self.cleaned_data["sdk_key"])
+
+
+class NewApplication(SdkKeyForm, ApplicationForm):
+    """An application and, for TIW, its first SDK key."""
+
+    field_order = ["name", "account", "product", "app_id", "region", "sdk_key", "is_active"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("product") == Product.GME and data.get("sdk_key"):
+            self.add_error("sdk_key", _("Only TIW applications have one; leave it empty for GME."))
+        return data
+
+    def save_as(self, by: Person) -> Application:
+        self.instance.sdk_key = self.cleaned_data["sdk_key"]
+        return accounts.add_application(self.instance, by=by)
+
+
+class PersonForm(forms.ModelForm):
+    class Meta:
+        model = Person
+        fields = ["username", "first_name", "last_name", "role", "time_zone", "is_active"]
+        labels = {"username": _("Sign-in name"), "is_active": _("May sign in")}
+        help_texts = {
+            "username": _("Letters, digits and @ . + - _"),
+            "time_zone": _("For example Asia/Shanghai. Empty: the dashboard's own."),
+            "is_active": _(
+                "Switch this off instead of deleting somebody: the history keeps their name either way."
+            ),
+        }
+
+    def save_as(self, by: Person) -> Person | None:
+        """The saved person, or None when the change would lock everybody out; the form then says so."""
+        try:
+            return people.change(self.instance, by=by, changed=self.changed_data)
+        except people.LastAdministrator:
+            self.add_error(
+                "role",
+                _(
+                    "This is the last administrator who can sign in. Make somebody else an administrator first."
+                ),
+            )
+            return None
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters, not all digits, not a common one."),
+    )
+
+    def __init__(self, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password, self.person)
+        return password
+
+
+class NewPerson(PasswordForm, PersonForm):
+    field_order = ["username", "first_name", "last_name", "role", "time_zone", "password", "is_active"]
+
+    def save_as(self, by: Person) -> Person:
+        return people.add(self.instance, password=self.cleaned_data["password"], by=by)
+
+
+class MyOwnForm(forms.ModelForm):
+    """What everybody sets for themselves."""
+
+    class Meta:
+        model = Person
+        fields = ["first_name", "last_name", "time_zone"]
+        help_texts = {
+            "time_zone": _(
+                "For example Asia/Shanghai. All times are shown in it. Empty: the dashboard's own."
+            )
+        }

@@ -1,0 +1,180 @@
+"""Everything on a fresh checkout: database, demo people, a sandbox cloud and the dashboard, on this machine alone."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from ipaddress import ip_address
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from recorder_app.choices import Environment
+from recorder_app.models import CloudAccount
+from recorder_app.sandbox.defaults import DEMO_SECRET_ID, DEMO_SECRET_KEY
+from recorder_app.services import demo
+
+READY_WITHIN = 30.0  # seconds before we give up on a server that does not answer
+HISTORY_ROWS = 60
+
+
+class Command(BaseCommand):
+    help = "Set up and run a trial on this machine: database, demo people, sandbox cloud and dashboard."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--port", type=int, default=8000, help="where the dashboard listens (default 8000)"
+        )
+        parser.add_argument(
+            "--sandbox-port", type=int, default=8001, help="where the sandbox listens (default 8001)"
+        )
+        parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+
+    def handle(self, *args: Any, host: str, port: int, sandbox_port: int, **options: Any) -> None:
+        _refuse_what_is_no_trial(host)
+        _demand_free(host, port, "--port")
+        _demand_free(host, sandbox_port, "--sandbox-port")
+        sandbox_url = f"http://{host}:{sandbox_port}"
+        self.stdout.write("Preparing the database and the pages ...")
+        _prepare(sandbox_url)
+        children = Children()
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        try:
+            children.start(
+                "the sandbox cloud", _manage("sandbox", "--host", host, "--port", str(sandbox_port))
+            )
+            children.start("the web server", _gunicorn(host, port))
+            children.wait_for(f"http://{host}:{port}/readyz")
+            children.wait_for(f"{sandbox_url}/_sandbox/health")
+            self._tell(f"http://{host}:{port}/", sandbox_url)
+            children.watch()
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopping ...")
+        finally:
+            children.stop()
+
+    def _tell(self, address: str, sandbox_url: str) -> None:
+        people = "\n".join(f"    {row[0]:<10} {demo.PASSWORD}" for row in demo.PEOPLE)
+        self.stdout.write(
+            f"\n  The dashboard is at {address}\n"
+            f"  The sandbox cloud is at {sandbox_url}: nothing leaves this machine, nothing is billed.\n\n"
+            f"  Sign in as\n{people}\n\n"
+            "  Press Ctrl-C to stop everything.\n"
+        )
+        self.stdout.flush()
+
+
+class Children:
+    """The processes this command started: they end with it, and it ends when one of them does."""
+
+    def __init__(self) -> None:
+        self.running: list[tuple[str, subprocess.Popen]] = []
+
+    def start(self, name: str, command: list[str]) -> None:
+        # A group of its own: Ctrl-C reaches this process alone, which then stops the others in order.
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
+        self.running.append((name, process))
+
+    def wait_for(self, address: str) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            self._demand_all_alive()
+            try:
+                with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - a loopback address of ours
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise CommandError(
+            f"{address} did not answer within {READY_WITHIN:.0f} seconds. The lines above may say why."
+        )
+
+    def watch(self) -> None:
+        while True:
+            self._demand_all_alive()
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        for _name, process in reversed(self.running):
+            process.terminate()
+        for _name, process in self.running:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _demand_all_alive(self) -> None:
+        for name, process in self.running:
+            if process.poll() is not None:
+                raise CommandError(
+                    f"{name} ended by itself (exit status {process.returncode}); stopping the rest."
+                )
+
+
+def _refuse_what_is_no_trial(host: str) -> None:
+    try:
+        loopback = ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise CommandError(
+            f"quickstart listens on this machine only, and {host} is not a loopback address: its sign-ins are "
+            "public. The README says how to run the dashboard for others."
+        )
+    if not settings.LOCAL:
+        raise CommandError(
+            "quickstart is for a trial, but the settings here describe a real installation (LOCAL is not True). "
+            "Run it in a checkout of its own, without that .env."
+        )
+
+
+def _demand_free(host: str, port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"Port {port} on {host} cannot be used ({error}). Is another quickstart running? Stop it, or choose "
+                f"another port with {option}."
+            ) from None
+
+
+def _prepare(sandbox_url: str) -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    if CloudAccount.objects.filter(environment=Environment.LIVE).exists():
+        raise CommandError(
+            "This database holds a live cloud account. quickstart adds people with a well-known password, so it "
+            "stays away from it; use another DATABASE_URL for a trial."
+        )
+    demo.ensure_people()
+    applications = demo.ensure_applications(
+        endpoint=sandbox_url, secret_id=DEMO_SECRET_ID, secret_key=DEMO_SECRET_KEY
+    )
+    demo.ensure_history(applications, rows=HISTORY_ROWS, now=timezone.now())
+
+
+def _manage(*words: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
+
+
+def _gunicorn(host: str, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "dashboard.wsgi",
+        "--bind", f"{host}:{port}",
+        "--workers", "2", "--threads", "8", "--worker-class", "gthread",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
