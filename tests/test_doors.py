@@ -101,7 +101,7 @@ def test_signing_out_needs_a_post(operator_client):
     after = operator_client.get("/")
 
     assert (looked.status_code, left.status_code) == (405, 302)
-    assert after.headers["Location"] == "/sign-in/?next=/"
+    assert after.headers["Location"] == "/sign-in/?next=%2F"
 
 
 def test_pages_forbid_inline_scripts_and_other_hosts(operator_client):

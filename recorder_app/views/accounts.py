@@ -52,8 +52,8 @@ def replace_key(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "settings/account_key.html", {"account": found, "form": form})
 
 
-@require_POST
 @allowed(Permission.MANAGE_ACCOUNTS)
+@require_POST
 def test_account(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(CloudAccount, pk=pk)
     context = {
