@@ -1,0 +1,326 @@
+"""What templates need to draw: icons, badges, times, identifiers, JSON, and form fields in Tabler's classes.
+
+Small repeated pieces are made here rather than in included files: a list draws hundreds of them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache, wraps
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField, BoundWidget
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from recorder_app.choices import CallOutcome, Environment, Product, RecordingStatus
+from recorder_app.models import ApiCall
+
+register = template.Library()
+
+# Status -> (icon, tone). The tone is a class of recorder.css; icon and word carry the meaning without it.
+STATUS_LOOKS = {
+    RecordingStatus.INTENDED: ("circle-dashed", "busy"),
+    RecordingStatus.STARTING: ("loader-2", "busy"),
+    RecordingStatus.RECORDING: ("player-record-filled", "running"),
+    RecordingStatus.PAUSED: ("player-pause", "warn"),
+    RecordingStatus.STOPPING: ("player-stop", "busy"),
+    RecordingStatus.PROCESSING: ("hourglass", "busy"),
+    RecordingStatus.FINISHED: ("circle-check", "calm"),
+    RecordingStatus.REFUSED: ("ban", "bad"),
+    RecordingStatus.NOT_STARTED: ("circle-x", "bad"),
+    RecordingStatus.UNKNOWN: ("help-circle", "warn"),
+    RecordingStatus.FAILED: ("alert-circle", "bad"),
+}
+OUTCOME_LOOKS = {
+    CallOutcome.SENDING: ("loader-2", "busy"),
+    CallOutcome.OK: ("check", "ok"),
+    CallOutcome.REFUSED: ("ban", "bad"),
+    CallOutcome.NO_ANSWER: ("help-circle", "warn"),
+    CallOutcome.NOT_SENT: ("plug-connected-x", "bad"),
+}
+ENVIRONMENT_LOOKS = {
+    Environment.SANDBOX: (
+        "sandbox",
+        gettext_lazy("Calls go to the sandbox: nothing is recorded, nothing is billed."),
+    ),
+    Environment.LIVE: ("live", gettext_lazy("Calls reach the real cloud: recordings are real and billed.")),
+}
+PRODUCT_ICONS = {Product.TIW: "presentation", Product.GME: "microphone"}
+
+
+# --- Small pieces ----------------------------------------------------------------------------------------
+def drawn_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
+    """Remember, for each language, what a tag drew: a list draws the same few badges hundreds of times."""
+
+    @cache
+    def remembered(language: str | None, *args: str, **named: str) -> SafeString:
+        return draw(*args, **named)
+
+    @wraps(draw)
+    def tag(*args: str, **named: str) -> SafeString:
+        return remembered(get_language(), *args, **named)
+
+    return tag
+
+
+@register.simple_tag
+@drawn_once
+def icon(name: str, classes: str = "") -> SafeString:
+    """A Tabler icon from the sprite, hidden from screen readers: a word always stands beside it."""
+    sprite = static("vendor/tabler-icons/icons.svg")
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', classes, sprite, name
+    )
+
+
+def _badge(look: tuple[str, str], word: Any, size: str) -> SafeString:
+    name, tone = look
+    return format_html(
+        '<span class="state tone-{} {}">{}<span>{}</span></span>', tone, size, icon(name), word
+    )
+
+
+@register.simple_tag
+@drawn_once
+def status_badge(status: str, size: str = "") -> SafeString:
+    """A recording's status as icon, word and colour; size "large" on its own page."""
+    known = RecordingStatus(status)
+    return _badge(STATUS_LOOKS[known], known.label, f"state-{size}" if size else "")
+
+
+@register.simple_tag
+@drawn_once
+def outcome_badge(outcome: str, size: str = "") -> SafeString:
+    """A call's outcome as icon, word and colour."""
+    known = CallOutcome(outcome)
+    return _badge(OUTCOME_LOOKS[known], capfirst(known.label), f"state-{size}" if size else "")
+
+
+@register.simple_tag
+@drawn_once
+def environment_badge(environment: str) -> SafeString:
+    """SANDBOX or LIVE, with a word of what that means on hover."""
+    known = Environment(environment)
+    name, meaning = ENVIRONMENT_LOOKS[known]
+    return format_html('<span class="env env-{}" title="{}">{}</span>', name, meaning, known.label)
+
+
+@register.simple_tag
+@drawn_once
+def product_label(product: str) -> SafeString:
+    """The product's icon and short name."""
+    known = Product(product)
+    picture = icon(PRODUCT_ICONS[known])
+    return format_html('<span class="product" title="{}">{}{}</span>', known.label, picture, known.name)
+
+
+@drawn_once
+def _copy_label(what: str) -> SafeString:
+    return escape(_("Copy %(what)s") % {"what": what} if what else _("Copy"))
+
+
+@register.simple_tag
+def copy_button(text: Any, what: str = "") -> SafeString:
+    """A button that copies ``text``; ``what`` names it ("TaskId")."""
+    label = _copy_label(what)
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}</button>',
+        text,
+        label,
+        label,
+        icon("copy"),
+    )
+
+
+@register.simple_tag
+def identifier(text: Any, what: str = "") -> SafeString:
+    """An identifier in monospace with its copy button; a dash when there is none."""
+    if text in ("", None):
+        return mark_safe('<span class="none">—</span>')
+    return format_html('<span class="ident"><code>{}</code>{}</span>', text, copy_button(text, what))
+
+
+@register.filter
+def breakable(code: str) -> SafeString:
+    """A dotted name that may break after its dots where the column is narrow."""
+    return mark_safe(escape(code).replace(".", ".<wbr>"))  # noqa: S308 - escaped first
+
+
+@register.filter
+def retry_label(call: ApiCall) -> Any:
+    """Whether this very call may be made again: the same code means more for a start than for a question."""
+    return call.meaning.retry_for(call.action).label if call.meaning else ""
+
+
+# --- Times -----------------------------------------------------------------------------------------------
+def _offset(moment: datetime) -> str:
+    offset = moment.strftime("%z")
+    return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:]}"
+
+
+@register.filter
+def zone(moment: datetime) -> str:
+    """The zone of a moment as it is shown, as its distance from UTC."""
+    return _offset(timezone.localtime(moment))
+
+
+def _exact(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    text = f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
+    return text if text.endswith("UTC") else f"{text} ({moment.astimezone(UTC):%H:%M:%S} UTC)"
+
+
+def _relative(moment: datetime, now: datetime) -> str:
+    age = now - moment
+    if timedelta(seconds=-60) < age < timedelta(minutes=1):
+        return _("just now")
+    if timedelta() < age < timedelta(hours=1):
+        return _("# min ago").replace("#", str(int(age.total_seconds() // 60)))
+    if timedelta() < age < timedelta(hours=24):
+        return _("# h ago").replace("#", str(int(age.total_seconds() // 3600)))
+    local = timezone.localtime(moment)
+    same_year = local.year == timezone.localtime(now).year
+    return date_format(local, "j M, H:i" if same_year else "j M Y, H:i")
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString:
+    """Relative time, with the exact one and its zone on hover; times.js keeps it fresh."""
+    if moment is None:
+        return mark_safe('<span class="none">—</span>')
+    return format_html(
+        '<time datetime="{}" title="{}" data-when>{}</time>',
+        moment.isoformat(),
+        _exact(moment),
+        _relative(moment, timezone.now()),
+    )
+
+
+@register.simple_tag
+def exact_time(moment: datetime | None) -> SafeString:
+    """The exact moment with its zone, for pages about one thing."""
+    if moment is None:
+        return mark_safe('<span class="none">—</span>')
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _exact(moment))
+
+
+# --- JSON ------------------------------------------------------------------------------------------------
+_TOKEN = re.compile(
+    r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([^"\-\dtfn]+|.)'
+)
+
+
+def _coloured(match: re.Match[str]) -> str:
+    text, colon, number, literal, other = match.groups()
+    if text and colon:
+        return f'<span class="j-key">{escape(text)}</span>{colon}'
+    if text:
+        return f'<span class="j-str">{escape(text)}</span>'
+    if number:
+        return f'<span class="j-num">{number}</span>'
+    if literal:
+        return f'<span class="j-lit">{literal}</span>'
+    return escape(other)
+
+
+@register.filter
+def json_text(value: Any) -> str:
+    """A Python value as indented JSON; integers keep every digit."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def json_html(value: Any) -> SafeString:
+    """The same, escaped, with keys, texts, numbers and literals marked for colour."""
+    # Every piece is escaped or of digits and fixed words, see _coloured.
+    return mark_safe(_TOKEN.sub(_coloured, json_text(value)))  # noqa: S308
+
+
+# --- Navigation ------------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, name: str, words: Any, icon_name: str) -> SafeString:
+    """One line of the navigation, marked when the page lies at or below its address."""
+    address = reverse(name)
+    path = context["request"].path
+    is_here = path == address or (address != "/" and path.startswith(address))
+    current = mark_safe(' aria-current="page"') if is_here else ""
+    return format_html(
+        '<li><a href="{}"{}>{}<span>{}</span></a></li>', address, current, icon(icon_name), words
+    )
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text, to loop over."""
+    return text.split()
+
+
+# --- Form fields -----------------------------------------------------------------------------------------
+@register.filter
+def kind(field: BoundField) -> str:
+    """How components/field.html draws the field: hidden, check, switch, group or line."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "switch" if getattr(field.field, "is_switch", False) else "check"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "group"
+    return "line"
+
+
+@register.filter
+def options(field: BoundField) -> Iterator[BoundWidget]:
+    """The choices of a radio or check-box group, in Tabler's classes."""
+    for option in field:
+        option.data["attrs"]["class"] = "form-check-input"
+        yield option
+
+
+@register.filter
+def api_name(field: BoundField) -> str:
+    """The name the API gives this field, where it has one."""
+    return getattr(field.field, "api_name", "") or getattr(field, "api_name", "")
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """The ids of the help and the errors drawn below the field."""
+    ids = [f"{field.auto_id}_helptext"] if field.help_text else []
+    if field.errors:
+        ids.append(f"{field.auto_id}_error")
+    return " ".join(ids)
+
+
+def _classes(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "form-check-input"
+    if isinstance(widget, forms.Select):
+        return "form-select"
+    if getattr(widget, "input_type", "") == "color":
+        return "form-control form-control-color"
+    return "form-control"
+
+
+@register.filter
+def widget(field: BoundField) -> SafeString:
+    """The field's widget in Tabler's classes, tied to its help and errors."""
+    inner = field.field.widget
+    classes = [inner.attrs.get("class", ""), _classes(inner), "is-invalid" if field.errors else ""]
+    attrs = {"class": " ".join(filter(None, classes))}
+    if ids := described_by(field):
+        attrs["aria-describedby"] = ids
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+    return field.as_widget(attrs=attrs)

@@ -1,0 +1,31 @@
+"""The list of signed calls, and one call: what was sent, what came back, what it means."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from recorder_app.choices import CallOutcome
+from recorder_app.models import ApiCall
+from recorder_app.permissions import Permission, allowed
+
+CHIPS = [("", _("All")), *((outcome.value, outcome.label) for outcome in CallOutcome)]
+
+
+@allowed(Permission.SEE_HISTORY)
+def call_list(request: HttpRequest) -> HttpResponse:
+    chosen = request.GET.get("outcome", "")
+    calls = ApiCall.objects.visible_to(request.user).for_list()
+    if chosen in CallOutcome.values:
+        calls = calls.filter(outcome=chosen)
+    else:
+        chosen = ""
+    page = calls.page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    chips = [(key, capfirst(words)) for key, words in CHIPS]
+    return render(request, "calls/list.html", {"page": page, "chips": chips, "chosen": chosen})
+
+
+@allowed(Permission.SEE_HISTORY)
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    calls = ApiCall.objects.visible_to(request.user).select_related("recording")
+    return render(request, "calls/call.html", {"call": get_object_or_404(calls, pk=pk)})
