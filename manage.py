@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Django's command line. ``manage.py quickstart`` makes its own keys, so it works on a fresh checkout."""
+"""Django's command line. What works on a fresh checkout makes its own keys."""
 
 import os
 import sys
 
+ON_A_FRESH_CHECKOUT = ("quickstart", "sandbox")
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
-    if len(sys.argv) > 1 and sys.argv[1] == "quickstart":
+    if len(sys.argv) > 1 and sys.argv[1] in ON_A_FRESH_CHECKOUT and "SECRET_KEY" not in os.environ:
         from dashboard.local_keys import ensure_local_keys
 
         ensure_local_keys()

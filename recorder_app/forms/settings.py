@@ -1,6 +1,5 @@
 """The forms of the administration. Secrets are typed once, never shown, and replaced rather than edited."""
 
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,8 @@ from recorder_app.models import Application, CloudAccount, Person
 from recorder_app.services import accounts, people
 
 MOST_INT64 = 2**63 - 1
+# Where plain http may lead: the client itself refuses any other.
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def secret_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
@@ -25,13 +26,6 @@ def secret_field(label: Any, *, required: bool = True, help_text: Any = "") -> f
         help_text=help_text,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def validate_endpoint(text: str) -> None:
@@ -52,7 +46,7 @@ def validate_endpoint(text: str) -> None:
         raise ValidationError(
             _("Give a host such as tiw.tencentcloudapi.com, or an address such as http://127.0.0.1:8001.")
         )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         raise ValidationError(
             _(
                 "Plain http is only for a sandbox on this machine: signed requests must not cross a network "
@@ -190,7 +184,7 @@ class PersonForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ["username", "first_name", "last_name", "role", "time_zone", "is_active"]
-        labels = {"username": _("Sign-in name"), "is_active": _("May sign in")}
+        labels = {"is_active": _("May sign in")}
         help_texts = {
             "username": _("Letters, digits and @ . + - _"),
             "time_zone": _("For example Asia/Shanghai. Empty: the dashboard's own."),

@@ -30,7 +30,9 @@ class ApiCallQuerySet(HistoryQuerySet):
 
     def for_list(self) -> ApiCallQuerySet:
         """Only what a list shows: request and answer stay in the table."""
-        return self.defer("params", "answer", "error_message").select_related("recording")
+        return self.defer("params", "answer", "error_message", "recording__params").select_related(
+            "recording"
+        )
 
 
 class ApiCall(models.Model):
@@ -101,11 +103,9 @@ class ApiCall(models.Model):
     @property
     def meaning(self) -> ErrorCode | None:
         """What the catalogue says about this call's error."""
-        return (
-            explain(self.error_code, product=self.product, message=self.error_message)
-            if self.error_code
-            else None
-        )
+        if not self.error_code:
+            return None
+        return explain(self.error_code, product=self.product, message=self.error_message, action=self.action)
 
     def mark_answered(self, reply: Reply, *, now: datetime) -> None:
         self.outcome = CallOutcome.OK

@@ -32,8 +32,17 @@ class RecordingQuerySet(HistoryQuerySet):
         return self.all()
 
     def with_names(self) -> RecordingQuerySet:
-        """What a list or page shows beside the row itself, in the same query."""
-        return self.select_related("application__account")
+        """What a page shows beside the row itself, in the same query, without fetching and decrypting any key."""
+        return self.select_related("application__account").defer(
+            "application__sdk_key", "application__account__secret_key", "application__account__token"
+        )
+
+    def for_list(self) -> RecordingQuerySet:
+        """Only what a row shows: the parameters stay in the table."""
+        return self.select_related("application__account").only(
+            *("status", "product", "application_name", "room_id", "task_id", "started_by_name", "created_at"),
+            *("application__account__environment",),
+        )
 
 
 class Recording(models.Model):

@@ -30,12 +30,13 @@ def find(text: str, *, person: Person) -> Found:
 
     Blanks and quotes around the text, as they come with copying, do not matter. At most 50 of each, newest first.
     """
-    query = text.strip().strip("\"'`,;").strip()
+    # PostgreSQL takes no NUL, and no identifier holds one.
+    query = text.replace("\x00", "").strip().strip("\"'`,;").strip()
     if not query:
         return Found(query)
     recordings = (
         Recording.objects.visible_to(person)
-        .with_names()
+        .for_list()
         .filter(Q(task_id=query) | Q(room_id=query) | Q(record_user_id=query))
     )
     calls = ApiCall.objects.visible_to(person).for_list().filter(request_id=query)

@@ -12,7 +12,6 @@ from recorder_app.choices import WITH_TASK, RecordingStatus
 from recorder_app.models import ApiCall, Recording
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
-from recorder_app.views.recordings import for_list
 
 MOST_RUNNING = 20
 MOST_TROUBLED = 10
@@ -33,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     recordings = Recording.objects.visible_to(request.user)
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    running = list(for_list(recordings.active()).newest_first()[: MOST_RUNNING + 1])
+    running = list(recordings.active().for_list().newest_first()[: MOST_RUNNING + 1])
     context = {
         "running": running[:MOST_RUNNING],
         "more_running": len(running) > MOST_RUNNING,
@@ -47,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def troubled_since(recordings: RecordingQuerySet, moment: datetime) -> list[Recording]:
     """The newest recordings that went wrong, each with the newest error code of its calls."""
     codes = ApiCall.objects.filter(recording=OuterRef("pk")).exclude(error_code="").newest_first()
-    found = for_list(recordings.troubled().filter(created_at__gte=moment))
+    found = recordings.troubled().filter(created_at__gte=moment).for_list()
     return list(
         found.annotate(error_code=Subquery(codes.values("error_code")[:1])).newest_first()[:MOST_TROUBLED]
     )

@@ -19,20 +19,14 @@ MOST_CALLS = 100
 UNSUCCESSFUL = (CallOutcome.REFUSED, CallOutcome.NO_ANSWER, CallOutcome.NOT_SENT)
 
 
-def for_list(recordings: RecordingQuerySet) -> RecordingQuerySet:
-    """Only what a row shows: the parameters stay in the table, and no key is fetched and decrypted."""
-    return recordings.with_names().only(
-        *("status", "product", "application_name", "room_id", "task_id", "started_by_name", "created_at"),
-        *("application__account__environment",),
-    )
-
-
 @allowed(Permission.SEE_HISTORY)
 def recording_list(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("status", "")
     chosen = chosen if chosen in FILTERS else ""
     recordings = FILTERS[chosen][1](Recording.objects.visible_to(request.user))
-    page = for_list(recordings).page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    page = recordings.for_list().page(
+        before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    )
     chips = [(key, words) for key, (words, _rows) in FILTERS.items()]
     return render(request, "recordings/list.html", {"page": page, "chips": chips, "chosen": chosen})
 
