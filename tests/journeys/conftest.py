@@ -1,0 +1,205 @@
+"""A browser, a gunicorn that serves what production serves, and a sandbox cloud: nothing here is a stand-in.
+
+Where there is no Chromium the journeys are skipped, unless JOURNEYS=required says that they must run.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests import factories
+from tests.people import PASSWORD, ROLE_OF, person
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Generous, because two browsers and two servers may share two cores; a page answers in a fraction of it.
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _browser_is_there() -> None:
+    if CHROMIUM:
+        return
+    if os.environ.get("JOURNEYS") == "required":
+        pytest.fail("JOURNEYS=required, and there is no Chromium on this machine")
+    pytest.skip("no Chromium on this machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_beside_a_browser() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread; Django takes that for asynchronous code and would refuse."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+def database_url() -> str:
+    """The address of the test's own database, for the server's process."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return f"sqlite:///{database['NAME']}"
+    account = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
+    return f"postgresql://{account}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup, tmp_path_factory) -> Iterator[str]:
+    """The dashboard under gunicorn, with its files collected as in production."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
+        "DATABASE_URL": database_url(),
+        "LOCAL": "True",
+        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+        # A cloud that keeps its answer to itself is given up soon enough for a test.
+        "CLOUD_READ_TIMEOUT": "3",
+    }
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (tmp_path_factory.mktemp("server") / "gunicorn.log").open("w+")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8"],
+        cwd=ROOT, env=environment, stdout=log, stderr=log,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(f"{address}/readyz")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def wait_until_ready(address: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"{address} did not answer")
+
+
+class Watch:
+    """What went wrong in a browser beside the page: console errors, CSP violations, requests to other hosts."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self.wrong: list[str] = []
+
+    def follow(self, page: Page) -> None:
+        page.on("console", lambda message: self.hear(message.type, message.text))
+        page.on("pageerror", lambda error: self.wrong.append(f"script error: {error}"))
+        page.on("request", lambda request: self.see(request.url))
+
+    def hear(self, kind: str, text: str) -> None:
+        # A page that answers 403 or 404 on purpose is an error to the console as well.
+        if kind == "error" and "the server responded with a status of 40" not in text:
+            self.wrong.append(f"console: {text}")
+
+    def see(self, url: str) -> None:
+        if not url.startswith((self.server, "data:", "blob:")):
+            self.wrong.append(f"request to another host: {url}")
+
+
+@pytest.fixture
+def watch(server) -> Iterator[Watch]:
+    watching = Watch(server)
+    yield watching
+    assert watching.wrong == []
+
+
+@pytest.fixture
+def visit(browser, server, watch, transactional_db) -> Iterator[Callable[..., Page]]:
+    """``visit()`` opens a browser of its own at the sign-in page; ``visit(width=390)`` a narrow one."""
+    contexts = []
+
+    def open_page(*, width: int = 1440, height: int = 900, **options) -> Page:
+        context = browser.new_context(
+            base_url=server, viewport={"width": width, "height": height}, reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch.follow(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(visit) -> Callable[..., Page]:
+    """``sign_in("operator")`` walks through the door and answers the page behind it."""
+
+    def enter(who: str, **options) -> Page:
+        person(who)
+        page = visit(**options)
+        page.goto("/sign-in/")
+        page.get_by_label("Username").fill(who)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        # The stranger meets a page that says whom to ask; everybody else the overview.
+        page.wait_for_url("**/")
+        return page
+
+    return enter
+
+
+@pytest.fixture(params=list(ROLE_OF))
+def role(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def applications(sandbox, transactional_db) -> dict:
+    """A TIW and a GME application under one account of this test's sandbox."""
+    account = factories.account(name="Sandbox", endpoint=sandbox.url)
+    return {
+        "tiw": factories.application(product="tiw", account=account, name="Evening classes"),
+        "gme": factories.application(product="gme", account=account, name="Guild voice"),
+    }

@@ -1,0 +1,287 @@
+"""An operator starts recordings in a browser, against a real sandbox cloud."""
+
+import json
+import re
+import urllib.request
+
+from playwright.sync_api import Page, expect
+
+from recorder_app.models import ApiCall, Recording
+
+
+def field(page: Page, name: str):
+    """The input of the API's own name."""
+    return page.locator(f'[name="{name}"]:not([type=hidden])')
+
+
+def truth(sandbox) -> dict:
+    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/state", timeout=5) as answer:
+        return json.load(answer)
+
+
+def press_start(page: Page) -> None:
+    page.get_by_role("button", name="Start recording").click()
+
+
+def on_a_recording(page: Page) -> None:
+    page.wait_for_url(re.compile(r"/recordings/\d+/$"))
+
+
+def open_form(page: Page, product: str) -> None:
+    page.goto(f"/start/{product}/")
+    expect(page.locator("#start-form")).to_be_visible()
+
+
+def test_the_first_class_recording_of_an_operator(sign_in, applications, sandbox):
+    page = sign_in("operator")
+
+    page.get_by_role("navigation").get_by_role("link", name="Start").click()
+    page.locator('main a[href^="/start/tiw/"]').first.click()
+    field(page, "RoomId").fill("1203")
+    expect(page.locator("#request-json")).to_contain_text('"RoomId": 1203')
+    press_start(page)
+    on_a_recording(page)
+
+    task = truth(sandbox)["tasks"][0]
+    expect(page.get_by_role("heading", name="Room 1203")).to_be_visible()
+    expect(page.locator("#recording-now")).to_contain_text(task["TaskId"])
+    expect(page.locator("#recording-now")).to_contain_text("Starting")
+    expect(page.locator("main")).to_contain_text("Sandbox")
+
+
+def test_the_first_voice_recording_of_an_operator(sign_in, applications, sandbox):
+    page = sign_in("operator")
+
+    open_form(page, "gme")
+    field(page, "RoomId").fill("guild-7")
+    page.get_by_label(re.compile("mixed", re.IGNORECASE)).first.check()
+    press_start(page)
+    on_a_recording(page)
+
+    task = truth(sandbox)["tasks"][0]
+    assert int(task["TaskId"]) > 2**53
+    expect(page.locator("#recording-now")).to_contain_text(task["TaskId"])
+
+
+def test_a_refusal_keeps_everything_typed_and_can_be_corrected(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "gme")
+
+    field(page, "RoomId").fill("missing-room")
+    page.get_by_label(re.compile("mixed", re.IGNORECASE)).first.check()
+    press_start(page)
+    expect(page.get_by_text("The cloud refused the call")).to_be_visible()
+
+    refusal = truth(sandbox)["calls"][0]
+    expect(page.locator("#start-form")).to_contain_text(refusal["RequestId"])
+    expect(page.locator("#start-form")).to_contain_text("ResourceNotFound.RoomNotFound")
+    expect(field(page, "RoomId")).to_have_value("missing-room")
+    expect(field(page, "RoomId")).to_have_attribute("aria-invalid", "true")
+
+    field(page, "RoomId").fill("guild-8")
+    press_start(page)
+    on_a_recording(page)
+
+    assert [call["outcome"] for call in truth(sandbox)["calls"]] == ["ResourceNotFound.RoomNotFound", "ok"]
+    assert Recording.objects.count() == 2
+
+
+def test_a_mistake_is_told_before_anything_is_sent(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+
+    field(page, "RoomId").fill("4294967295")
+    press_start(page)
+
+    expect(field(page, "RoomId")).to_have_attribute("aria-invalid", "true")
+    expect(field(page, "RoomId")).to_have_value("4294967295")
+    assert truth(sandbox)["calls"] == []
+    assert ApiCall.objects.count() == 0
+
+
+def test_a_double_click_starts_one_recording(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1204")
+
+    page.get_by_role("button", name="Start recording").dblclick()
+    on_a_recording(page)
+
+    assert len(truth(sandbox)["tasks"]) == 1
+    assert Recording.objects.count() == 1
+
+
+def test_a_reload_of_the_result_and_a_second_tab_start_nothing_more(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1205")
+    intention = page.locator('[name="intention"]').input_value()
+    press_start(page)
+    on_a_recording(page)
+
+    page.reload()
+    # The same form in a second tab, as "duplicate tab" makes it: sent without htmx, by the browser itself.
+    other = page.context.new_page()
+    open_form(other, "tiw")
+    field(other, "RoomId").fill("1205")
+    other.evaluate("key => { document.querySelector('[name=intention]').value = key }", intention)
+    other.get_by_role("button", name="Start recording").click()
+    on_a_recording(other)
+
+    assert other.url == page.url
+    assert len(truth(sandbox)["calls"]) == 1
+
+
+def test_a_form_changed_after_it_was_sent_is_told_and_not_lost(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1206")
+    intention = page.locator('[name="intention"]').input_value()
+    press_start(page)
+    on_a_recording(page)
+
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1207")
+    page.evaluate("key => { document.querySelector('[name=intention]').value = key }", intention)
+    press_start(page)
+
+    expect(page.get_by_text("already started a recording")).to_be_visible()
+    expect(field(page, "RoomId")).to_have_value("1207")
+    press_start(page)
+    on_a_recording(page)
+    assert [task["RoomId"] for task in truth(sandbox)["tasks"]] in ([1206, 1207], ["1206", "1207"])
+
+
+def test_a_custom_layout_with_three_streams(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1208")
+    page.locator('[id="switch_MixStream"]').check()
+    page.locator('[id="switch_MixStream.Custom"]').check()
+    prefix = "MixStream.Custom"
+    field(page, f"{prefix}.Canvas.LayoutParams.Width").fill("1624")
+    field(page, f"{prefix}.Canvas.LayoutParams.Height").fill("1000")
+    for name in ("tic_record_user", "teacher", ""):
+        _place_next_stream(page, name)
+
+    expect(page.locator("#start-preview svg")).to_contain_text("teacher")
+    press_start(page)
+    on_a_recording(page)
+
+    sent = truth(sandbox)["calls"][0]["parameters"]
+    streams = sent["MixStream"]["Custom"]["InputStreamList"]
+    assert [stream.get("InputStreamId") for stream in streams] == ["tic_record_user", "teacher", None]
+    assert [(s["LayoutParams"]["X"], s["LayoutParams"]["Width"]) for s in streams] == [
+        (0, 400),
+        (400, 400),
+        (800, 400),
+    ]
+    assert sent["Extras"] == ["MIX_STREAM"]
+
+
+def _place_next_stream(page: Page, name: str) -> None:
+    """Fill the first empty row of the layout, adding one where there is none; rows stand side by side."""
+    rows = page.locator("[data-stream]")
+    filled = page.locator("[data-stream][data-done]").count()
+    if rows.count() == filled:
+        page.get_by_role("button", name="Add a stream").click()
+        expect(rows).to_have_count(filled + 1)
+    row = rows.nth(filled)
+    prefix = row.get_attribute("data-stream")
+    field(page, f"{prefix}.InputStreamId").fill(name)
+    for part, value in (("X", filled * 400), ("Y", 0), ("Width", 400), ("Height", 300), ("ZOrder", 1)):
+        field(page, f"{prefix}.LayoutParams.{part}").fill(str(value))
+    row.evaluate("element => element.setAttribute('data-done', '')")
+    # Adding a row redraws the form: the marks are set again on those that were filled.
+    page.evaluate(
+        "count => document.querySelectorAll('[data-stream]').forEach("
+        "(row, place) => row.toggleAttribute('data-done', place < count))",
+        filled + 1,
+    )
+
+
+def test_adding_and_removing_a_row_loses_nothing_that_is_typed(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1209")
+    page.locator('[id="switch_MixStream"]').check()
+    page.locator('[id="switch_MixStream.Custom"]').check()
+    rows = page.locator("[data-stream]")
+    before = rows.count()
+    page.get_by_role("button", name="Add a stream").click()
+    expect(rows).to_have_count(before + 1)
+    prefix = rows.last.get_attribute("data-stream")
+    field(page, f"{prefix}.InputStreamId").fill("kept")
+
+    page.get_by_role("button", name="Add a stream").click()
+    expect(rows).to_have_count(before + 2)
+    rows.last.get_by_role("button", name=re.compile("Remove")).click()
+    expect(rows).to_have_count(before + 1)
+
+    expect(field(page, f"{prefix}.InputStreamId")).to_have_value("kept")
+    expect(field(page, "RoomId")).to_have_value("1209")
+    assert truth(sandbox)["calls"] == []
+
+
+def test_both_lists_of_a_voice_room_are_sent_once_the_warning_is_confirmed(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "gme")
+    field(page, "RoomId").fill("1987")
+    page.get_by_label(re.compile("single|each", re.IGNORECASE)).first.check()
+    page.locator('[id="switch_SubscribeRecordUserIds"]').check()
+    field(page, "SubscribeRecordUserIds.SubscribeUserIds.0").fill("1145")
+    field(page, "SubscribeRecordUserIds.UnSubscribeUserIds.0").fill("1987")
+    press_start(page)
+
+    expect(page.get_by_text("looks unusual")).to_be_visible()
+    assert truth(sandbox)["calls"] == []
+    page.get_by_label("I mean it so.").check()
+    press_start(page)
+    on_a_recording(page)
+
+    assert truth(sandbox)["calls"][0]["parameters"] == {
+        "BizId": 3400352518,
+        "RoomId": "1987",
+        "RecordMode": 1,
+        "SubscribeRecordUserIds": {"SubscribeUserIds": ["1145"], "UnSubscribeUserIds": ["1987"]},
+    }
+
+
+def test_a_form_works_without_scripts(sign_in, applications, sandbox):
+    page = sign_in("operator", java_script_enabled=False)
+    page.goto("/start/tiw/")
+
+    field(page, "RoomId").fill("1210")
+    page.locator(".start-button").click()
+    on_a_recording(page)
+
+    assert len(truth(sandbox)["tasks"]) == 1
+
+
+def test_a_start_whose_answer_is_lost_says_that_it_is_unknown(sign_in, applications, sandbox):
+    body = json.dumps([{"action": "StartOnlineRecord", "kind": "drop_after", "count": 1}]).encode()
+    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/faults", data=body, timeout=5):
+        pass
+    page = sign_in("operator")
+    open_form(page, "tiw")
+
+    field(page, "RoomId").fill("1211")
+    press_start(page)
+    on_a_recording(page)
+
+    expect(page.locator("#recording-now")).to_contain_text("Unknown")
+    expect(page.locator("#recording-now")).to_contain_text("The cloud may be recording this room")
+
+
+def test_a_cloud_that_is_down_leaves_the_form_as_it_was(sign_in, transactional_db):
+    from tests import factories
+
+    factories.application(product="tiw", name="Evening classes")
+    page = sign_in("operator")
+    open_form(page, "tiw")
+
+    field(page, "RoomId").fill("1212")
+    press_start(page)
+
+    expect(page.get_by_text("The call never left")).to_be_visible()
+    expect(field(page, "RoomId")).to_have_value("1212")
