@@ -1,0 +1,152 @@
+"""Start a recording: choose what, fill the form, see what will be sent, send it once."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from recorder_app.choices import Product
+from recorder_app.cloud import snippets
+from recorder_app.forms.gme import StartRecord
+from recorder_app.forms.start import StartForm, read_intention
+from recorder_app.forms.tiw import StartOnlineRecord
+from recorder_app.models import Application, Recording
+from recorder_app.permissions import Permission, allowed
+from recorder_app.reports import mixture
+from recorder_app.services import recordings
+
+# Characters of all forms of a request together, above which a preview carries only the one that is looked at.
+MOST_AT_ONCE = 20_000
+PAGES = {Product.TIW: "start/tiw.html", Product.GME: "start/gme.html"}
+
+
+@allowed(Permission.START_RECORDING)
+def choose(request: HttpRequest) -> HttpResponse:
+    applications = list(Application.objects.filter(is_active=True).select_related("account").order_by("name"))
+    offers = [
+        (product, f"start-{product}", [one for one in applications if one.product == product])
+        for product in Product
+    ]
+    return render(request, "start/choose.html", {"offers": offers})
+
+
+@allowed(Permission.START_RECORDING)
+def start_tiw(request: HttpRequest) -> HttpResponse:
+    return _start(request, StartOnlineRecord)
+
+
+@allowed(Permission.START_RECORDING)
+def start_gme(request: HttpRequest) -> HttpResponse:
+    return _start(request, StartRecord)
+
+
+@allowed(Permission.START_RECORDING)
+@require_POST
+def preview_tiw(request: HttpRequest) -> HttpResponse:
+    return render(request, "start/tiw.html#preview", _preview(request, _bound(request, StartOnlineRecord)))
+
+
+@allowed(Permission.START_RECORDING)
+@require_POST
+def preview_gme(request: HttpRequest) -> HttpResponse:
+    return render(request, "start/gme.html#preview", _preview(request, _bound(request, StartRecord)))
+
+
+def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, _prefilled(request, form_class))
+    form = _bound(request, form_class)
+    if "row" in request.POST:
+        return _page(request, form.with_rows(request.POST["row"]))
+    if not form.is_valid():
+        return _page(request, form)
+    try:
+        recording = recordings.start(
+            application=form.application,
+            action=form.action,
+            params=form.params(),
+            by=request.user,
+            intention_key=form.intention,
+        )
+    except recordings.IntentionChanged as changed:
+        form.renew()
+        return _page(request, form, earlier=changed.recording)
+    if recording.is_refused or recording.is_not_started:
+        form.mark(recording.start_call)
+        return _page(request, form)
+    return redirect(recording)
+
+
+def _bound(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
+    return form_class(
+        request.POST,
+        application=form_class.find_application(request.POST),
+        intention=read_intention(request.POST.get("intention")),
+    )
+
+
+def _prefilled(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
+    """A fresh form, or one filled from an earlier recording (``?like=``), for ``?application=`` if given."""
+    like = _earlier(request, form_class.product)
+    application = form_class.find_application(request.GET)
+    if application is None and like and like.application.is_active:
+        application = like.application
+    made_for = {"application": application or form_class.only_application(), "intention": uuid.uuid4()}
+    return form_class.from_params(like.params, **made_for) if like else form_class(**made_for)
+
+
+def _earlier(request: HttpRequest, product: str) -> Recording | None:
+    number = request.GET.get("like", "")
+    if not number:
+        return None
+    found = None
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
+        visible = Recording.objects.visible_to(request.user).with_names()
+        found = visible.filter(pk=number, product=product).first()
+    if found is None:
+        messages.warning(request, _("The recording to start from was not found, so the form is empty."))
+    return found
+
+
+def _page(request: HttpRequest, form: StartForm, earlier: Recording | None = None) -> HttpResponse:
+    """The whole page, or for htmx the form alone, which then asks for a new preview."""
+    context = {"form": form, "earlier": earlier}
+    if request.htmx.target != "start-form":
+        return render(request, PAGES[form.product], {**context, **_preview(request, form)})
+    response = render(request, f"{PAGES[form.product]}#start-form", context)
+    return trigger_client_event(response, "form-changed", after="swap")
+
+
+def _preview(request: HttpRequest, form: StartForm) -> dict[str, Any]:
+    """What stands beside the form: the picture, the request in five forms, and what is still missing."""
+    mix = form.draft().get("MixStream")
+    requests = _requests(form)
+    shown = request.POST.get("shown", "")
+    shown = shown if shown in [key for key, _title, _text in requests] else "json"
+    if request.htmx and sum(len(text) for _key, _title, text in requests) > MOST_AT_ONCE:
+        # Each of the others comes when its tab is chosen.
+        requests = [(key, title, text if key == shown else "") for key, title, text in requests]
+    return {
+        "form": form,
+        "picture": mixture.draw(mix, names=form.stream_names()) if mix else "",
+        "requests": requests,
+        "shown": shown,
+        "preview_url": reverse(f"start-{form.product}-preview"),
+    }
+
+
+def _requests(form: StartForm) -> list[tuple[str, str, str]]:
+    application = form.application
+    return snippets.all_forms(
+        form.action,
+        form.shown_params(),
+        product_key=form.product,
+        region=application.effective_region if application else "",
+        endpoint=application.account.endpoint if application else "",
+    )
