@@ -88,6 +88,9 @@ class Installation:
             child.wait(timeout=20)
         self.folder.cleanup()
 
+    def invent_history(self) -> None:
+        self.manage("shell", "--verbosity", "0", "-c", HISTORY)
+
     def manage(self, *words: str) -> None:
         subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True)
 
@@ -103,6 +106,13 @@ from recorder_app.sandbox.defaults import DEMO_SECRET_ID, DEMO_SECRET_KEY
 from recorder_app.services import demo
 demo.ensure_people()
 demo.ensure_applications(endpoint="{endpoint}", secret_id=DEMO_SECRET_ID, secret_key=DEMO_SECRET_KEY)
+"""
+
+HISTORY = """
+from django.utils import timezone
+from recorder_app.models import Application
+from recorder_app.services import demo
+demo.ensure_history(list(Application.objects.select_related("account")), rows=60, now=timezone.now())
 """
 
 

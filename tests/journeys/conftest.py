@@ -16,22 +16,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import factories
-from tests.people import PASSWORD, ROLE_OF, person
+from tests.journeys.switches import SWITCHES
+from tests.people import person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Generous, because two browsers and two servers may share two cores; a page answers in a fraction of it.
 expect.set_options(timeout=10_000)
 
@@ -173,26 +166,25 @@ def visit(browser, server, watch, transactional_db) -> Iterator[Callable[..., Pa
 
 
 @pytest.fixture
-def sign_in(visit) -> Callable[..., Page]:
-    """``sign_in("operator")`` walks through the door and answers the page behind it."""
+def sign_in(visit, server) -> Callable[..., Page]:
+    """``sign_in("operator")`` opens a browser in which the operator has signed in, at the overview."""
 
     def enter(who: str, **options) -> Page:
-        person(who)
+        client = Client()
+        client.force_login(person(who))
         page = visit(**options)
-        page.goto("/sign-in/")
-        page.get_by_label("Username").fill(who)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        # The stranger meets a page that says whom to ask; everybody else the overview.
-        page.wait_for_url("**/")
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server}])
+        page.goto("/")
         return page
 
     return enter
 
 
-@pytest.fixture(params=list(ROLE_OF))
-def role(request) -> str:
-    return request.param
+@pytest.fixture
+def real_passwords(settings, transactional_db) -> None:
+    """Passwords hashed as in production, which the server checks; the rest of the suite uses a quick hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
 
 @pytest.fixture

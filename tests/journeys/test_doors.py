@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from recorder_app.models import CloudAccount
 from tests import factories
+from tests.people import PASSWORD, person
 
 
 def test_an_administrator_adds_an_account_and_tests_it(sign_in, sandbox):
@@ -26,8 +27,6 @@ def test_an_administrator_adds_an_account_and_tests_it(sign_in, sandbox):
 
 
 def test_a_stranger_is_kept_out_and_told_whom_to_ask(sign_in, transactional_db):
-    from tests.people import person
-
     person("admin")
     page = sign_in("stranger")
 
@@ -38,18 +37,23 @@ def test_a_stranger_is_kept_out_and_told_whom_to_ask(sign_in, transactional_db):
 def test_a_wrong_password_is_told_and_the_name_stays(visit):
     page = visit()
     page.goto("/sign-in/?next=/calls/")
-    page.get_by_label("Username").fill("operator")
-    page.get_by_label("Password", exact=True).fill("wrong")
+    page.locator("[name=username]").fill("operator")
+    page.locator("[name=password]").fill("wrong")
 
     page.get_by_role("button", name="Sign in").click()
 
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-    expect(page.get_by_label("Username")).to_have_value("operator")
+    expect(page.locator("[name=username]")).to_have_value("operator")
 
 
-def test_signing_in_leads_back_and_signing_out_shuts_the_door(sign_in, visit, transactional_db):
-    page = sign_in("manager")
+def test_signing_in_leads_back_and_signing_out_shuts_the_door(visit, server, real_passwords):
+    person("manager")
+    page = visit()
     page.goto("/calls/")
+    page.locator("[name=username]").fill("manager")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{server}/calls/")
 
     page.get_by_role("banner").locator("summary").last.click()
     page.get_by_role("button", name="Sign out").click()

@@ -164,7 +164,7 @@ def test_a_custom_layout_with_three_streams(sign_in, applications, sandbox):
     for name in ("tic_record_user", "teacher", ""):
         _place_next_stream(page, name)
 
-    expect(page.locator("#start-preview svg")).to_contain_text("teacher")
+    expect(page.locator(".preview-picture svg")).to_contain_text("teacher")
     press_start(page)
     on_a_recording(page)
 
