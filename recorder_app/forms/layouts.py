@@ -212,6 +212,8 @@ class MixStream(StructureForm):
             (1, _("1 · a row of four small pictures and the whiteboard")),
             (2, _("2 · whiteboard left, four small pictures right")),
         ],
+        # The one whose geometry is published, so that the picture beside the form is true.
+        initial=2,
     )
     TeacherId = Text(
         label=_("Teacher"),

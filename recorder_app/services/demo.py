@@ -24,20 +24,28 @@ PEOPLE = (
 ACCOUNT = "Sandbox"
 TIW, GME = "Evening classes", "Guild voice"
 SIGNS_FOR_TIW = "EXAMPLE00EXAMPLE00EXAMPLE00EXAMPLE00EXAMPLE00EXAMPLE00EXAMPLE001"
-# How often each ending occurs in the history, and what the cloud says with it.
-ENDINGS: tuple[tuple[int, str, str, str], ...] = (
-    (84, RecordingStatus.FINISHED, "", ""),
-    (4, RecordingStatus.REFUSED, "ResourceInUse.RecordUserId", "the recording user is already in use"),
-    (3, RecordingStatus.REFUSED, "InvalidParameter.RecordParameter", "RoomId is out of range"),
-    (3, RecordingStatus.REFUSED, "LimitExceeded.TaskConcurrency", "too many tasks are running"),
-    (3, RecordingStatus.FAILED, "", ""),
-    (3, RecordingStatus.NOT_STARTED, "", ""),
-)
-GME_CODES = {
-    "ResourceInUse.RecordUserId": "ResourceInUse.TaskInUse",
-    "InvalidParameter.RecordParameter": "ResourceNotFound.RoomNotFound",
-    "LimitExceeded.TaskConcurrency": "InternalError",
+# How often each ending occurs in the history.
+ENDINGS = {
+    RecordingStatus.FINISHED: 84,
+    RecordingStatus.REFUSED: 10,
+    RecordingStatus.FAILED: 3,
+    RecordingStatus.NOT_STARTED: 3,
 }
+# What the cloud says when it refuses: code and message.
+REFUSALS = {
+    Product.TIW: (
+        ("ResourceInUse.RecordUserId", "the recording user is already in use"),
+        ("InvalidParameter.RecordParameter", "RoomId is out of range"),
+        ("LimitExceeded.TaskConcurrency", "too many tasks are running"),
+    ),
+    Product.GME: (
+        ("ResourceInUse.TaskInUse", "the task already exists"),
+        ("ResourceNotFound.RoomNotFound", "the room does not exist"),
+        ("UnsupportedOperation.ServiceNotOpened", "the recording service is not activated"),
+    ),
+}
+# Only TIW tells why a recording ended.
+FINISH_REASONS = {RecordingStatus.FINISHED: "USER_CALL", RecordingStatus.FAILED: "EXCEPTION"}
 
 
 @transaction.atomic
@@ -91,11 +99,8 @@ def _in_school_hours(dice: random.Random, moment: datetime) -> datetime:
 
 
 def _invent(dice: random.Random, application: Application, by: Person, at: datetime) -> None:
-    weights = [row[0] for row in ENDINGS]
-    _weight, status, code, message = dice.choices(ENDINGS, weights=weights)[0]
+    status = dice.choices(list(ENDINGS), weights=list(ENDINGS.values()))[0]
     params = _params(dice, application)
-    if application.product == Product.GME:
-        code = GME_CODES.get(code, code)
     ran = status in (RecordingStatus.FINISHED, RecordingStatus.FAILED)
     recording = Recording.objects.create(
         application=application,
@@ -113,10 +118,10 @@ def _invent(dice: random.Random, application: Application, by: Person, at: datet
         created_at=at,
         started_at=at + timedelta(milliseconds=140) if ran else None,
         stopped_at=at + timedelta(minutes=dice.randint(25, 110)) if ran else None,
-        finish_reason={RecordingStatus.FINISHED: "USER_CALL", RecordingStatus.FAILED: "EXCEPTION"}.get(
-            status, ""
-        ),
+        finish_reason=FINISH_REASONS.get(status, "") if application.product == Product.TIW else "",
     )
+    refused = status == RecordingStatus.REFUSED
+    code, message = dice.choice(REFUSALS[application.product]) if refused else ("", "")
     _invent_call(dice, recording, by, code, message)
 
 

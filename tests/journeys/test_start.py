@@ -158,11 +158,13 @@ def test_a_custom_layout_with_three_streams(sign_in, applications, sandbox):
     field(page, "RoomId").fill("1208")
     page.locator('[id="switch_MixStream"]').check()
     page.locator('[id="switch_MixStream.Custom"]').check()
-    prefix = "MixStream.Custom"
-    field(page, f"{prefix}.Canvas.LayoutParams.Width").fill("1624")
-    field(page, f"{prefix}.Canvas.LayoutParams.Height").fill("1000")
-    for name in ("tic_record_user", "teacher", ""):
-        _place_next_stream(page, name)
+    rows = page.locator("[data-stream]")
+    # A layout of one's own begins as the documented one: the whiteboard and four free places.
+    expect(rows).to_have_count(5)
+    for remaining in (4, 3):
+        rows.last.get_by_role("button", name=re.compile("Remove")).click()
+        expect(rows).to_have_count(remaining)
+    field(page, f"{rows.nth(1).get_attribute('data-stream')}.InputStreamId").fill("teacher")
 
     expect(page.locator(".preview-picture svg")).to_contain_text("teacher")
     press_start(page)
@@ -170,34 +172,33 @@ def test_a_custom_layout_with_three_streams(sign_in, applications, sandbox):
 
     sent = truth(sandbox)["calls"][0]["parameters"]
     streams = sent["MixStream"]["Custom"]["InputStreamList"]
+    places = [stream["LayoutParams"] for stream in streams]
     assert [stream.get("InputStreamId") for stream in streams] == ["tic_record_user", "teacher", None]
-    assert [(s["LayoutParams"]["X"], s["LayoutParams"]["Width"]) for s in streams] == [
-        (0, 400),
-        (400, 400),
-        (800, 400),
+    assert [
+        (place["X"], place["Y"], place["Width"], place["Height"], place["ZOrder"]) for place in places
+    ] == [
+        (8, 8, 1280, 960, 1),
+        (1296, 8, 320, 240, 3),
+        (1296, 256, 320, 240, 3),
     ]
     assert sent["Extras"] == ["MIX_STREAM"]
 
 
-def _place_next_stream(page: Page, name: str) -> None:
-    """Fill the first empty row of the layout, adding one where there is none; rows stand side by side."""
-    rows = page.locator("[data-stream]")
-    filled = page.locator("[data-stream][data-done]").count()
-    if rows.count() == filled:
-        page.get_by_role("button", name="Add a stream").click()
-        expect(rows).to_have_count(filled + 1)
-    row = rows.nth(filled)
-    prefix = row.get_attribute("data-stream")
-    field(page, f"{prefix}.InputStreamId").fill(name)
-    for part, value in (("X", filled * 400), ("Y", 0), ("Width", 400), ("Height", 300), ("ZOrder", 1)):
-        field(page, f"{prefix}.LayoutParams.{part}").fill(str(value))
-    row.evaluate("element => element.setAttribute('data-done', '')")
-    # Adding a row redraws the form: the marks are set again on those that were filled.
-    page.evaluate(
-        "count => document.querySelectorAll('[data-stream]').forEach("
-        "(row, place) => row.toggleAttribute('data-done', place < count))",
-        filled + 1,
-    )
+def test_a_box_of_the_picture_is_moved_with_the_keyboard_and_changes_the_numbers(
+    sign_in, applications, sandbox
+):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    page.locator('[id="switch_MixStream"]').check()
+    page.locator('[id="switch_MixStream.Custom"]').check()
+    name = page.locator("[data-stream]").nth(1).get_attribute("data-stream")
+    box = page.locator(".preview-picture svg [tabindex]").nth(1)
+    before = int(field(page, f"{name}.LayoutParams.Y").input_value())
+
+    box.focus()
+    box.press("ArrowDown")
+
+    expect(field(page, f"{name}.LayoutParams.Y")).not_to_have_value(str(before))
 
 
 def test_adding_and_removing_a_row_loses_nothing_that_is_typed(sign_in, applications, sandbox):
