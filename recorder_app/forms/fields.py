@@ -209,6 +209,11 @@ class Choice(forms.TypedChoiceField):
         kwargs.setdefault("required", False)
         super().__init__(coerce=coerce, empty_value=None, **kwargs)
 
+    def read(self, value: Any) -> Any:
+        """The value as the API wants it, where reading and no checking is asked for."""
+        text = self.to_python(value)
+        return self._coerce(text) if self.valid_value(text) else None
+
     def prepare_value(self, value: Any) -> Any:
         """A value as it was sent, as the choice it was."""
         if isinstance(value, bool):

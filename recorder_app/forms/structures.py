@@ -234,7 +234,7 @@ class StructureForm(forms.Form):
         """One field's value as far as it can be read, inside its range or not."""
         field = self.fields[name]
         try:
-            return field.to_python(self.raw(name))
+            return getattr(field, "read", field.to_python)(self.raw(name))
         except ValidationError:
             return None
 

@@ -338,6 +338,15 @@ def test_preview_shows_the_picture_and_the_request_in_five_forms_and_sends_nothi
     assert ApiCall.objects.count() == 0
 
 
+@pytest.mark.parametrize(("model", "says"), [("1", "four small pictures in a row"), ("2", "whiteboard left")])
+def test_preview_draws_the_built_in_layout_that_is_chosen(operator_client, tiw, model, says):
+    form = filled(tiw, **{"MixStream.Enabled": "on", "MixStream.ModelId": model})
+
+    page = operator_client.post("/start/tiw/preview/", form).content.decode()
+
+    assert says in page.split('class="mix-picture"')[1]
+
+
 def test_preview_says_what_is_missing(operator_client, tiw):
     page = operator_client.post("/start/tiw/preview/", filled(tiw, RoomId="")).content.decode()
 
