@@ -44,6 +44,7 @@ class Command(BaseCommand):
         _demand_free(host, sandbox_port, "--sandbox-port")
         sandbox_url = f"http://{host}:{sandbox_port}"
         self.stdout.write("Preparing the database and the pages ...")
+        self.stdout.flush()
         _prepare(sandbox_url)
         children = Children()
         signal.signal(signal.SIGTERM, _as_interrupt)
