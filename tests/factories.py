@@ -65,6 +65,8 @@ def recording(
         **{
             "application": made_for,
             "application_name": made_for.name,
+            "account_name": made_for.account.name,
+            "environment": made_for.account.environment,
             "product": made_for.product,
             "room_id": "1203",
             "record_user_id": "tic_record_user_1203_141551" if made_for.product == Product.TIW else "",

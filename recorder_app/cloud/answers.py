@@ -1,6 +1,7 @@
 """Reading what the cloud answers, strictly: whatever is not of the documented form counts as no answer."""
 
 import json
+import math
 import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 KEPT_TEXT = 2048  # bytes of an unusable answer that are kept for support
 _MAX_REQUEST_ID = 80  # characters; the documented ones have 36
 _MAX_CODE = 120
+_MAX_TASK_ID = 64
+_MAX_DEPTH = 200  # nested deeper than any answer, and shallower than what copying it could bear
 
 # Escapes of what no database stores: NUL, and halves of characters outside the first plane.
 _SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -24,8 +27,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is beyond every number a database stores")
+    return number
+
+
 # Integers of any length stay exact; NaN and Infinity, which Python would accept, are no JSON.
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def response_of(text: str) -> dict[str, Any]:
@@ -37,7 +47,20 @@ def response_of(text: str) -> dict[str, Any]:
     response = envelope.get("Response") if isinstance(envelope, dict) else None
     if not isinstance(response, dict):
         raise Unusable(_("it holds no Response."))
+    if _is_deeper(response, _MAX_DEPTH):
+        raise Unusable(_("it is nested too deeply."))
     return _storable(response) if _SUSPICIOUS.search(text) else response
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether a value is nested more than ``most`` times; looked at level by level, so that depth costs no stack."""
+    level = [value]
+    for _depth in range(most):
+        inner = [item for item in level if isinstance(item, dict | list)]
+        if not inner:
+            return False
+        level = [child for item in inner for child in (item.values() if isinstance(item, dict) else item)]
+    return True
 
 
 def request_id_of(response: dict[str, Any]) -> str:
@@ -65,8 +88,8 @@ def has_task_id(response: dict[str, Any]) -> bool:
     """Tell whether an answer names a task: TIW text, GME a whole number. Source: StartOnlineRecord, StartRecord."""
     task_id = response.get("TaskId")
     if isinstance(task_id, str):
-        return bool(task_id.strip())
-    return isinstance(task_id, int) and not isinstance(task_id, bool) and task_id > 0
+        return 0 < len(task_id.strip()) <= _MAX_TASK_ID
+    return isinstance(task_id, int) and not isinstance(task_id, bool) and 0 < task_id < 2**64
 
 
 @lru_cache(maxsize=8)  # the header changes once a second only

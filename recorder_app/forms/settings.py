@@ -238,7 +238,8 @@ class MyOwnForm(forms.ModelForm):
 
     class Meta:
         model = Person
-        fields = ["first_name", "last_name", "time_zone"]
+        # Names are an administrator's to change: history keeps them as words, and nobody may write as another.
+        fields = ["time_zone"]
         help_texts = {
             "time_zone": _(
                 "For example Asia/Shanghai. All times are shown in it. Empty: the dashboard's own."

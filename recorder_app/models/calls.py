@@ -58,7 +58,8 @@ class ApiCall(models.Model):
     answer = models.JSONField(_("answer, masked"), null=True)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     duration_ms = models.PositiveIntegerField(_("time to answer, ms"), null=True)
-    clock_offset_ms = models.IntegerField(_("the cloud's clock minus ours, ms"), null=True)
+    # A wrong clock may be wrong by years.
+    clock_offset_ms = models.BigIntegerField(_("the cloud's clock minus ours, ms"), null=True)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField(_("by"), max_length=150)

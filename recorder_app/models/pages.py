@@ -1,7 +1,7 @@
 """Paging by key: quick at any depth, and stable while rows arrive."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
@@ -26,8 +26,9 @@ def _parse(key: str) -> tuple[datetime, int] | None:
     moment, _, number = key.partition("~")
     try:
         when = datetime.fromisoformat(moment)
-        return (when, int(number)) if when.tzinfo else None
-    except ValueError:
+        # In UTC here and now: a moment at the edge of the calendar has none.
+        return (when.astimezone(UTC), int(number)) if when.tzinfo and len(number) <= 18 else None
+    except (ValueError, OverflowError):
         return None
 
 

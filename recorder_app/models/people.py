@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recorder_app.permissions import NO_ROLE, ROLE_CHOICES, ROLES, Permission, Role
 
+# What the columns that keep a name as words can hold.
+NAME_LENGTH = 150
+
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -35,7 +38,7 @@ class Person(AbstractUser):
     @property
     def name(self) -> str:
         """What history keeps of a person as words."""
-        return self.get_full_name() or self.username
+        return (self.get_full_name() or self.username)[:NAME_LENGTH]
 
     @property
     def rights(self) -> Role:

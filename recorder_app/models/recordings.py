@@ -11,7 +11,16 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from recorder_app.choices import ACTIVE, TROUBLED, WITH_TASK, CallOutcome, Origin, Product, RecordingStatus
+from recorder_app.choices import (
+    ACTIVE,
+    TROUBLED,
+    WITH_TASK,
+    CallOutcome,
+    Environment,
+    Origin,
+    Product,
+    RecordingStatus,
+)
 from recorder_app.models.accounts import Application
 from recorder_app.models.pages import HistoryQuerySet
 
@@ -32,16 +41,16 @@ class RecordingQuerySet(HistoryQuerySet):
         return self.all()
 
     def with_names(self) -> RecordingQuerySet:
-        """What a page shows beside the row itself, in the same query, without fetching and decrypting any key."""
+        """With the application and its account in the same query, without fetching and decrypting any key."""
         return self.select_related("application__account").defer(
             "application__sdk_key", "application__account__secret_key", "application__account__token"
         )
 
     def for_list(self) -> RecordingQuerySet:
         """Only what a row shows: the parameters stay in the table."""
-        return self.select_related("application__account").only(
-            *("status", "product", "application_name", "room_id", "task_id", "started_by_name", "created_at"),
-            *("application__account__environment",),
+        return self.only(
+            *("status", "product", "application_name", "environment", "room_id", "task_id"),
+            *("started_by_name", "created_at"),
         )
 
 
@@ -51,6 +60,8 @@ class Recording(models.Model):
     )
     # History keeps words: it reads the same after an application or a person was renamed or removed.
     application_name = models.CharField(_("application"), max_length=80)
+    account_name = models.CharField(_("account"), max_length=80)
+    environment = models.CharField(_("environment"), max_length=10, choices=Environment)
     product = models.CharField(_("product"), max_length=3, choices=Product)
     room_id = models.CharField(_("room"), max_length=200)
     record_user_id = models.CharField(_("RecordUserId"), max_length=80, blank=True, default="")

@@ -105,6 +105,8 @@ def _invent(dice: random.Random, application: Application, by: Person, at: datet
     recording = Recording.objects.create(
         application=application,
         application_name=application.name,
+        account_name=application.account.name,
+        environment=application.account.environment,
         product=application.product,
         room_id=str(params["RoomId"]),
         record_user_id=params.get("RecordUserId", ""),

@@ -139,6 +139,8 @@ def _record(
     return Recording.objects.create(
         application=application,
         application_name=application.name,
+        account_name=application.account.name,
+        environment=application.account.environment,
         product=application.product,
         room_id=str(params["RoomId"]),
         record_user_id=params.get("RecordUserId", ""),

@@ -47,7 +47,32 @@ def test_each_action_and_account_has_a_line_of_its_own(account):
     wait(account)
 
     assert wait(account, action="StopRecord") == 0
-    assert wait(factories.account()) == 0
+    assert wait(factories.account(secret_id="AKIDEXAMPLEofanother")) == 0
+
+
+def test_two_accounts_with_one_key_stand_in_one_line(account):
+    wait(account)
+
+    assert wait(factories.account()) > 0
+
+
+def test_a_caller_that_wakes_late_takes_a_new_slot(account, monkeypatch):
+    clock = iter([0.0, 0.2, 10.0, 10.05])
+    monkeypatch.setattr("recorder_app.models.pace.time.monotonic", lambda: next(clock))
+    wait(account)
+
+    waited = wait(account)
+
+    # The first slot, 50 ms away, was slept over by 150 ms; the second was met.
+    assert GAP < waited <= 3 * GAP
+
+
+def test_a_clock_that_was_set_back_does_not_hold_the_line_for_a_day(account):
+    wait(account)
+    PaceSlot.objects.update(next_at_us=PaceSlot.objects.get().next_at_us + 86_400_000_000)
+
+    assert wait(account) == 0
+    assert wait(account) <= GAP
 
 
 def test_fifty_callers_at_once_get_fifty_different_slots(account, together):
@@ -69,7 +94,7 @@ def test_a_person_does_not_wait_behind_background_work(account):
 
 def reserve_background(account) -> int:
     """Ten jobs stand in the background's line without having had their turn."""
-    line = (account.pk, "cloud", "StartRecord")
+    line = (account.secret_id, "cloud", "StartRecord")
     return PaceSlot.objects._reserve("background_at_us", line, 50_000)
 
 
