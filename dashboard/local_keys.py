@@ -16,6 +16,7 @@ LOCAL_KEYS = LOCAL_DIR / "local.env"
 def ensure_local_keys() -> Path:
     """Make the file of local keys unless it is there; answer its path."""
     LOCAL_DIR.mkdir(mode=0o700, exist_ok=True)
+    LOCAL_DIR.chmod(0o700)  # the folder may be older than this command
     content = (
         "# Made by manage.py quickstart for this checkout alone. Losing it loses the encrypted secrets.\n"
         "DEBUG=False\n"

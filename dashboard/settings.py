@@ -3,6 +3,7 @@
 A value that is missing or makes no sense stops the start with a sentence that names it.
 """
 
+import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -67,6 +68,8 @@ def time_zone(name: str, *, default: str) -> str:
 def fernet_keys(name: str) -> list[str]:
     hint = "Set one or more Fernet keys, separated by commas; the first encrypts, all decrypt."
     keys = [key.strip() for key in required(name, hint).split(",") if key.strip()]
+    if not keys:
+        raise ImproperlyConfigured(f"{name} holds no key. {hint}")
     for key in keys:
         try:
             Fernet(key)
@@ -78,6 +81,31 @@ def fernet_keys(name: str) -> list[str]:
     return keys
 
 
+def hosts(name: str, *, default: list[str]) -> list[str]:
+    values = [value.strip() for value in env.list(name, default=default) if value.strip()]
+    if not values or any("/" in value for value in values):
+        raise ImproperlyConfigured(
+            f"{name} must name hosts such as recorder.example.com, without https:// and without paths."
+        )
+    return values
+
+
+def origins(name: str) -> list[str]:
+    values = [value.strip() for value in env.list(name, default=[]) if value.strip()]
+    if not all(value.startswith(("https://", "http://")) for value in values):
+        raise ImproperlyConfigured(f"{name} must hold addresses such as https://recorder.example.com.")
+    return values
+
+
+def secret_key(name: str, hint: str) -> str:
+    value = required(name, hint)
+    if len(value) < 32:
+        raise ImproperlyConfigured(
+            f"{name} is too short to be a secret: it needs at least 32 characters. {hint}"
+        )
+    return value
+
+
 def database(default: str) -> dict:
     text = env.str("DATABASE_URL", default="") or default
     if not text.startswith(("sqlite:///", "postgres://", "postgresql://")):
@@ -86,22 +114,25 @@ def database(default: str) -> dict:
             "postgresql://recorder:password@localhost:5432/recorder."
         )
     try:
-        return environ.Env.db_url_config(text)
+        config = environ.Env.db_url_config(text)
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from None
+    if not config["NAME"]:
+        raise ImproperlyConfigured("DATABASE_URL names no database: it has to end with /name.")
+    return config
 
 
 # --- What this installation is ---------------------------------------------------------------------------
 DEBUG = switch("DEBUG", default=False)
 # LOCAL says: one machine, loopback only, plain http. Without it the secure defaults for https hold.
 LOCAL = switch("LOCAL", default=False)
-SECRET_KEY = required(
+SECRET_KEY = secret_key(
     "SECRET_KEY",
     "Set it to a long random text, the same for every process; `manage.py quickstart` makes one for a trial.",
 )
 FIELD_ENCRYPTION_KEYS = fernet_keys("FIELD_ENCRYPTION_KEYS")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 
 # --- The house -------------------------------------------------------------------------------------------
 ROOT_URLCONF = "dashboard.urls"
@@ -161,8 +192,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
+        # FULL: what is committed before a call leaves must be there after a power cut, too.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
 else:
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
@@ -172,6 +205,8 @@ else:
             "timeout": 10,
         },
     }
+# A connection that died while nobody used it is replaced instead of failing a request.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- People ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "recorder_app.Person"
@@ -233,7 +268,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if switch("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# A start form with thousands of rows is refused by the form with a sentence, not by a bare 400.
+# Up to here a form with too many rows is refused by the form itself, with a sentence at the list.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
@@ -241,9 +276,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 CLOUD_CONNECT_TIMEOUT = number("CLOUD_CONNECT_TIMEOUT", default=5, low=0.1, high=60)
 CLOUD_READ_TIMEOUT = number("CLOUD_READ_TIMEOUT", default=15, low=0.1, high=120)
 # Milliseconds between two calls of one action on one account: 52 keeps 20 a second with room for jitter.
-CLOUD_CALL_GAP_MS = number("CLOUD_CALL_GAP_MS", default=52, low=0, high=10_000)
+CLOUD_CALL_GAP_MS = number("CLOUD_CALL_GAP_MS", default=52, low=0 if LOCAL else 50, high=10_000)
 CLOUD_PROXY = env.str("CLOUD_PROXY", default="")
-if CLOUD_PROXY and not CLOUD_PROXY.startswith(("http://", "https://")):
+if CLOUD_PROXY and not re.match(r"https?://[^/\s]", CLOUD_PROXY):
     raise ImproperlyConfigured(
         f"CLOUD_PROXY must be an address such as http://proxy.example.com:3128, not {CLOUD_PROXY!r}."
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
 from recorder_app.permissions import declares_permission
@@ -47,6 +48,9 @@ class HtmxAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.user.is_authenticated:
+            # What one person may see is not kept for another by a cache between.
+            patch_cache_control(response, private=True)
         if not request.htmx:
             return response
         if response.status_code in (301, 302, 303):

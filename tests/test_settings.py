@@ -33,6 +33,14 @@ def test_sound_settings_start():
     ("name", "value", "told"),
     [
         ("SECRET_KEY", "", "SECRET_KEY is not set."),
+        ("SECRET_KEY", "x", "SECRET_KEY is too short"),
+        ("FIELD_ENCRYPTION_KEYS", ",", "FIELD_ENCRYPTION_KEYS holds no key"),
+        ("ALLOWED_HOSTS", "https://recorder.example.com", "ALLOWED_HOSTS must name hosts"),
+        ("ALLOWED_HOSTS", ",", "ALLOWED_HOSTS must name hosts"),
+        ("CSRF_TRUSTED_ORIGINS", "recorder.example.com", "CSRF_TRUSTED_ORIGINS must hold addresses"),
+        ("DATABASE_URL", "postgresql://", "DATABASE_URL names no database"),
+        ("CLOUD_CALL_GAP_MS", "10", "CLOUD_CALL_GAP_MS must lie between 50"),
+        ("CLOUD_PROXY", "http://", "CLOUD_PROXY must be an address"),
         ("FIELD_ENCRYPTION_KEYS", "", "FIELD_ENCRYPTION_KEYS is not set."),
         ("FIELD_ENCRYPTION_KEYS", "not-a-key", "FIELD_ENCRYPTION_KEYS holds something that is no Fernet key"),
         ("DATABASE_URL", "mysql://localhost/x", "DATABASE_URL must begin with sqlite:///"),
@@ -59,7 +67,8 @@ def test_every_variable_is_listed_in_the_example():
     source = (ROOT / "dashboard" / "settings.py").read_text(encoding="utf-8")
     read = set(
         re.findall(
-            r'(?:env\.\w+|required|number|switch|one_of|time_zone|fernet_keys)\(\s*"([A-Z_]+)"', source
+            r'(?:env\.\w+|required|number|switch|one_of|time_zone|fernet_keys|secret_key|hosts|origins)\(\s*"([A-Z_]+)"',
+            source,
         )
     )
     listed = set(

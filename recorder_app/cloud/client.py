@@ -210,7 +210,7 @@ class CloudClient:
             http_status=course.http_status,
             duration_ms=course.duration_ms,
             clock_offset_ms=course.clock_offset_ms,
-            answer=response,
+            answer=course.without_secrets(response),
         )
 
 
@@ -242,24 +242,37 @@ class _Course:
         self, kind: type[CloudError], message: str, *, code: str = "", text: str | None = None
     ) -> CloudError:
         """Return the error to raise; ``text`` is the answer as far as it came."""
-        secrets = [*self._secrets, *_secret_values(self._params)]
-        answer = None if text is None else answers.answer_to_keep(_without(secrets, text))
+        answer = None if text is None else answers.answer_to_keep(text)
         return kind(
             self.action,
-            _without(secrets, message),
+            self.without_secrets(message),
             code=code,
             request_id=answers.request_id_of(answer) if isinstance(answer, dict) else "",
             http_status=self.http_status,
             duration_ms=self.duration_ms,
-            answer=answer,
+            answer=self.without_secrets(answer),
             clock_offset_ms=self.clock_offset_ms,
         )
 
+    def without_secrets(self, value: Any) -> Any:
+        """A copy in which no text quotes a key or a signature of this call; names and structure stay."""
+        return _without([*self._secrets, *_secret_values(self._params)], value)
 
-def _without(secrets: list[str], text: str) -> str:
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return text
+
+def _without(secrets: list[str], value: Any) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, dict):
+        # What tells the call apart stays as it is, even where somebody typed it as a signature.
+        return {
+            key: item if key in ("RequestId", "Code") else _without(secrets, item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_without(secrets, item) for item in value]
+    return value
 
 
 def _secret_values(params: dict[str, Any]) -> list[str]:

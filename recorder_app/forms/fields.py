@@ -41,8 +41,9 @@ def is_ticked(posted: Any) -> bool:
 
 
 def has_control_characters(text: str) -> bool:
-    """Whether a text holds characters that neither show nor belong into a name (Unicode Cc and lone surrogates)."""
-    return any(category(character) in ("Cc", "Cs") for character in text)
+    """Whether a text holds characters that neither show nor belong into a name: Unicode Cc, lone surrogates, and the
+    mark that stands where the bytes that came were no text."""
+    return any(category(character) in ("Cc", "Cs") or character == "\ufffd" for character in text)
 
 
 class Text(forms.CharField):
@@ -343,6 +344,7 @@ class Sealed(Text):
 
 
 BROKEN_SEAL = object()
+SEALED_FOR_A_PAGE = "page:"
 
 
 class SealedInput(forms.PasswordInput):
@@ -355,14 +357,16 @@ class SealedInput(forms.PasswordInput):
         if not seal:
             return ""
         try:
-            return cipher().decrypt(seal.encode(errors="replace"), ttl=Sealed.SECONDS).decode()
+            text = cipher().decrypt(seal.encode(errors="replace"), ttl=Sealed.SECONDS).decode()
         except InvalidToken:
             return BROKEN_SEAL
+        # Only what was sealed for a page: a stored secret that somebody got hold of is not opened here.
+        return text.removeprefix(SEALED_FOR_A_PAGE) if text.startswith(SEALED_FOR_A_PAGE) else BROKEN_SEAL
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         if not isinstance(value, str) or not 0 < len(value) <= self.most:
             return super().render(name, "", attrs, renderer)
-        seal = cipher().encrypt(value.encode(errors="replace")).decode()
+        seal = cipher().encrypt(f"{SEALED_FOR_A_PAGE}{value}".encode(errors="replace")).decode()
         told = {**(attrs or {}), "placeholder": _("kept, sealed; type to replace it")}
         box = super().render(name, "", told, renderer)
         return format_html('{}<input type="hidden" name="{}.kept" value="{}">', box, name, seal)

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recorder_app.choices import Environment, Product
+from recorder_app.cloud.endpoints import base_url
 from recorder_app.models import Application, CloudAccount, Person
 from recorder_app.services import accounts, people
 
 MOST_INT64 = 2**63 - 1
-# Where plain http may lead: the client itself refuses any other.
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+THE_CLOUD = "tencentcloudapi.com"
 
 
 def secret_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
@@ -29,30 +30,21 @@ def secret_field(label: Any, *, required: bool = True, help_text: Any = "") -> f
 
 
 def validate_endpoint(text: str) -> None:
-    """A host, or a base address; plain http only where nothing leaves this machine."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    """A host, or a base address, as the client takes it; plain http only where nothing leaves this machine."""
     try:
-        port_is_sound = parts.port is None or parts.port > 0
+        base_url(text)
     except ValueError:
-        port_is_sound = False
-    bare = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or not port_is_sound
-        or not bare
-        or " " in text
-    ):
-        raise ValidationError(
-            _("Give a host such as tiw.tencentcloudapi.com, or an address such as http://127.0.0.1:8001.")
-        )
-    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         raise ValidationError(
             _(
-                "Plain http is only for a sandbox on this machine: signed requests must not cross a network "
-                "in the clear."
+                "Give a host such as tiw.tencentcloudapi.com, or an address such as http://127.0.0.1:8001. Plain http "
+                "is only for a sandbox on this machine: signed requests must not cross a network in the clear."
             )
-        )
+        ) from None
+
+
+def leads_to(endpoint: str) -> str:
+    """The host name an endpoint leads to, "" for the product's own."""
+    return urlsplit(base_url(endpoint)).hostname or "" if endpoint else ""
 
 
 class KeyForm(forms.Form):
@@ -98,14 +90,31 @@ class AccountForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        endpoint = data.get("endpoint", "")
-        if data.get("environment") == Environment.SANDBOX and not endpoint and "endpoint" not in self.errors:
+        if "endpoint" not in self.errors and "environment" in data:
+            self._check_environment(data["environment"], data["endpoint"])
+        if self.instance.pk and "environment" in self.changed_data and self.instance.has_history:
+            self.add_error(
+                "environment",
+                _(
+                    "Recordings were made with this account as it is. Add another account instead, so that "
+                    "history stays true."
+                ),
+            )
+        return data
+
+    def _check_environment(self, environment: str, endpoint: str) -> None:
+        """The badge on every page says sandbox or live: it has to be true."""
+        host = leads_to(endpoint)
+        if environment == Environment.SANDBOX and not endpoint:
             self.add_error("endpoint", _("Say where the sandbox listens, for example http://127.0.0.1:8001."))
-        if data.get("environment") == Environment.LIVE and "://127." in endpoint:
+        elif environment == Environment.SANDBOX and f".{host}".endswith(f".{THE_CLOUD}"):
+            self.add_error(
+                "environment", _("This endpoint is the cloud itself: calls there are real and billed.")
+            )
+        elif environment == Environment.LIVE and host in THIS_MACHINE:
             self.add_error(
                 "environment", _("This endpoint is on this machine, so it cannot be the live cloud.")
             )
-        return data
 
     def save_as(self, by: Person) -> CloudAccount:
         return accounts.change_account(self.instance, by=by, changed=self.changed_data)
@@ -141,6 +150,18 @@ class ApplicationForm(forms.ModelForm):
             raise ValidationError(_("An application id is a whole number, for example 1400000001."))
         return str(int(text))
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        settled = [name for name in ("account", "product", "app_id") if name in self.changed_data]
+        if self.instance.pk and settled and self.instance.recordings.exists():
+            self.add_error(
+                settled[0],
+                _(
+                    "Recordings were made of this application as it is. Add another one, so that history stays true."
+                ),
+            )
+        return data
+
     def clean_region(self) -> str:
         text = self.cleaned_data["region"].strip()
         if text and not (text.isascii() and text.replace("-", "").isalnum()):
@@ -159,6 +180,18 @@ class SdkKeyForm(forms.Form):
             "Signs the account with which the recorder enters a TIW room. Stored encrypted, never shown again."
         ),
     )
+
+
+class ReplaceSdkKey(SdkKeyForm):
+    remove = forms.BooleanField(
+        label=_("Remove the key; starts then need a signature pasted by hand"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if bool(data.get("sdk_key")) == data.get("remove"):
+            self.add_error("sdk_key", _("Type the new key, or tick that the old one is to be removed."))
+        return data
 
     def save(self, application: Application, *, by: Person) -> Application:
         return accounts.replace_sdk_key(application, by=by, sdk_key=self.cleaned_data["sdk_key"])

@@ -47,6 +47,10 @@ class CloudAccount(models.Model):
         return self.environment == Environment.LIVE
 
     @property
+    def has_history(self) -> bool:
+        return Application.objects.filter(account=self, recordings__isnull=False).exists()
+
+    @property
     def is_chinese(self) -> bool:
         return self.edition == Edition.CHINESE
 

@@ -10,7 +10,14 @@ from recorder_app.cloud.errors import CloudError
 from recorder_app.models import ApiCall, Application, CloudAccount, Person
 from recorder_app.services import audit, calls
 
-# The key was looked at and found wanting; any other refusal came after the signature had been accepted.
+# Refusals that are given only after the signature was found good, by the first word of their code.
+SIGNATURE_WAS_GOOD = {
+    "InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter", "ResourceNotFound",
+    "ResourceUnavailable", "ResourceInUse", "UnauthorizedOperation", "UnsupportedOperation", "OperationDenied",
+    "FailedOperation",
+}  # fmt: skip
+# Refused for want of a right, which is looked at after the signature.
+LACKS_A_RIGHT = "AuthFailure.UnauthorizedOperation"
 KEY_TROUBLE = "AuthFailure"
 
 
@@ -73,15 +80,18 @@ class KeyTest:
     call: ApiCall
 
     @property
-    def key_is_accepted(self) -> bool:
-        """The cloud looked at the signature and had nothing against it."""
-        if self.call.outcome == CallOutcome.OK:
-            return True
-        return self.call.outcome == CallOutcome.REFUSED and self.call.error_code.split(".")[0] != KEY_TROUBLE
-
-    @property
     def call_is_accepted(self) -> bool:
         return self.call.outcome == CallOutcome.OK
+
+    @property
+    def key_is_accepted(self) -> bool:
+        """The cloud looked at the signature and had nothing against it, whatever it said then."""
+        code = self.call.error_code
+        return self.call_is_accepted or code == LACKS_A_RIGHT or code.split(".")[0] in SIGNATURE_WAS_GOOD
+
+    @property
+    def key_is_refused(self) -> bool:
+        return not self.key_is_accepted and self.call.error_code.split(".")[0] == KEY_TROUBLE
 
 
 def probe_account(account: CloudAccount, *, by: Person) -> KeyTest:

@@ -1,5 +1,6 @@
 """Who did what: an entry is written in the same breath as the change it tells of."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -8,6 +9,8 @@ from django.utils import timezone
 from recorder_app.models import AuditEntry, Person
 
 Event = AuditEntry.Event
+MOST_FAILURES = 10
+FAILURES_WITHIN = timedelta(minutes=15)
 
 
 def record(event: Event, *, by: Person, about: Model | None = None, **details: Any) -> AuditEntry:
@@ -21,6 +24,15 @@ def record(event: Event, *, by: Person, about: Model | None = None, **details: A
         details=details,
         created_at=timezone.now(),
     )
+
+
+def too_many_failures(username: str) -> bool:
+    """Whether signing in under this name failed so often lately that the door stays shut for a while."""
+    since = timezone.now() - FAILURES_WITHIN
+    lately = AuditEntry.objects.filter(
+        created_at__gte=since, event=Event.SIGN_IN_FAILED, by_name=username[:150]
+    )
+    return lately.count() >= MOST_FAILURES
 
 
 def signed_in(person: Person) -> None:

@@ -31,13 +31,16 @@ def find(text: str, *, person: Person) -> Found:
     Blanks and quotes around the text, as they come with copying, do not matter. At most 50 of each, newest first.
     """
     # PostgreSQL takes no NUL, and no identifier holds one.
-    query = text.replace("\x00", "").strip().strip("\"'`,;").strip()
+    query = text.replace("\x00", "").strip()
+    bare = query.strip("\"'`,;").strip()
     if not query:
         return Found(query)
+    # A room may really be called "a;", so what was typed counts as well as what is left of it.
+    texts = [text for text in dict.fromkeys((query, bare)) if text]
     recordings = (
         Recording.objects.visible_to(person)
         .for_list()
-        .filter(Q(task_id=query) | Q(room_id=query) | Q(record_user_id=query))
+        .filter(Q(task_id__in=texts) | Q(room_id__in=texts) | Q(record_user_id__in=texts))
     )
-    calls = ApiCall.objects.visible_to(person).for_list().filter(request_id=query)
+    calls = ApiCall.objects.visible_to(person).for_list().filter(request_id__in=texts)
     return Found(query, list(recordings.newest_first()[:MOST]), list(calls.newest_first()[:MOST]))

@@ -15,7 +15,7 @@ from recorder_app.cloud.errors import CloudError, Refused
 from recorder_app.cloud.masking import masked
 from recorder_app.cloud.usersig import make_user_sig
 from recorder_app.models import ApiCall, Application, Person, Recording
-from recorder_app.services import calls
+from recorder_app.services import calls, clients
 
 # Refused for calling too often, before anything was done: the one refusal of a start that is safe to repeat.
 TOO_OFTEN = "RequestLimitExceeded"
@@ -60,6 +60,8 @@ def start(
     }
     if known := _known(**intention):
         return known
+    # Loading certificates takes a moment, in which nobody else should wait for the database.
+    clients.client_for(application.account, product=application.product, region=application.effective_region)
     try:
         with transaction.atomic():
             recording = _record(**intention, origin=origin)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import Product
-from recorder_app.forms.settings import ApplicationForm, NewApplication, SdkKeyForm
+from recorder_app.forms.settings import ApplicationForm, NewApplication, ReplaceSdkKey
 from recorder_app.models import Application
 from recorder_app.permissions import Permission, allowed
 
@@ -42,7 +42,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed(Permission.MANAGE_APPLICATIONS)
 def replace_key(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Application, pk=pk, product=Product.TIW)
-    form = SdkKeyForm(request.POST if request.method == "POST" else None)
+    form = ReplaceSdkKey(request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save(found, by=request.user)
         said = _("The new SDK key of %s is in use.") if found.sdk_key else _("The SDK key of %s is removed.")

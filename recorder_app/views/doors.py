@@ -2,9 +2,10 @@
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -23,12 +24,16 @@ MOST_ADMINISTRATORS = 5
 def sign_in(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("next", request.GET.get("next", ""))
     if request.user.is_authenticated:
-        return redirect(safe_address(request, wanted))
+        return HttpResponseRedirect(safe_address(request, wanted))
+    if request.method == "POST" and audit.too_many_failures(request.POST.get("username", "")):
+        # Before any password is looked at, so that guessing on is of no use.
+        context = {"form": AuthenticationForm(request), "next": wanted, "is_shut": True}
+        return render(request, "doors/sign_in.html", context, status=429)
     form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_valid():
         login(request, form.get_user())
         audit.signed_in(form.get_user())
-        return redirect(safe_address(request, wanted))
+        return HttpResponseRedirect(safe_address(request, wanted))
     if form.is_bound:
         # What the form has cleaned: a name the database could not even hold is not worth an entry.
         audit.sign_in_failed(form.cleaned_data.get("username", ""))
@@ -40,7 +45,7 @@ def safe_address(request: HttpRequest, wanted: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else "overview"
+    return wanted if is_ours and wanted.startswith("/") else reverse("overview")
 
 
 @public("going out needs no right; only a POST with the form's token does it")

@@ -77,6 +77,12 @@ def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
     except recordings.IntentionChanged as changed:
         form.renew()
         return _page(request, form, earlier=changed.recording)
+    except recordings.CannotSign:
+        # The key was there when the form was checked, and has been removed since.
+        form.object_to(
+            "RecordUserSig", _("The application has lost its SDK key meanwhile. Paste a signature.")
+        )
+        return _page(request, form)
     if recording.is_refused or recording.is_not_started:
         form.mark(recording.start_call)
         return _page(request, form)

@@ -9,6 +9,7 @@ import requests
 
 from recorder_app.cloud import transport
 from recorder_app.cloud.client import CloudClient, Credentials, Reply
+from recorder_app.cloud.errors import NoAnswer
 from recorder_app.cloud.signing import TC3Auth
 from tests.canned_server import (
     CannedServer,
@@ -260,6 +261,49 @@ def test_no_secret_is_in_an_error_or_its_traceback(calling, answer):
     said = "".join(traceback.format_exception(error)) + repr(error) + str(error.answer) + repr(vars(error))
     for secret in ("EXAMPLEsecretKEY", "EXAMPLEtoken", PARAMS["RecordUserSig"]):
         assert secret not in said
+
+
+def test_an_escaped_echo_of_the_signature_is_masked_too(calling):
+    params = {**PARAMS, "RecordUserSig": 'a"signature\u00e9'}
+    refusal = {
+        "Response": {
+            "Error": {"Code": "InvalidParameter", "Message": params["RecordUserSig"]},
+            "RequestId": "r",
+        }
+    }
+    success = {"Response": {"TaskId": "t", "Note": params["RecordUserSig"], "RequestId": "r"}}
+    with CannedServer(json_answer(refusal), json_answer(success)) as server:
+        client = calling(server)
+        error = ending(client, params=params)
+        reply = client.call("StartOnlineRecord", params)
+
+    assert error.answer["Error"]["Message"] == "***"
+    assert reply.answer == {"TaskId": "t", "Note": "***", "RequestId": "r"}
+
+
+def test_a_signature_that_is_a_word_of_the_answer_destroys_nothing(calling):
+    params = {**PARAMS, "RecordUserSig": "RequestId"}
+    refusal = {"Response": {"Error": {"Code": "InvalidParameter", "Message": "no"}, "RequestId": "r-1"}}
+    with CannedServer(json_answer(refusal)) as server:
+        error = ending(calling(server), params=params)
+
+    assert (error.request_id, error.code) == ("r-1", "InvalidParameter")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"Response":{"TaskId":"t","RequestId":"r","Far":1e999}}',
+        b'{"Response":{"TaskId":"%s","RequestId":"r"}}' % (b"t" * 65),
+        b'{"Response":{"TaskId":"t","RequestId":"r","Deep":%s}}' % (b"[" * 900 + b"]" * 900),
+    ],
+    ids=["infinite", "long TaskId", "deep"],
+)
+def test_an_answer_that_cannot_be_kept_is_no_answer(calling, body):
+    with CannedServer(raw_answer(body)) as server:
+        error = ending(calling(server))
+
+    assert isinstance(error, NoAnswer)
 
 
 def test_no_secret_is_in_what_represents_an_object(calling):

@@ -5,6 +5,7 @@ import time_machine
 
 from recorder_app.choices import Edition
 from recorder_app.cloud.usersig import make_user_sig
+from recorder_app.crypto import cipher
 from recorder_app.forms.tiw import StartOnlineRecord
 from tests.forms.filled import (
     INTENTION,
@@ -284,6 +285,13 @@ def test_typed_signature_comes_back_sealed_and_is_still_sent():
 
 def test_seal_that_cannot_be_opened_is_told_and_not_replaced_by_a_signature_of_ours():
     form = tiw({"RecordUserSig.kept": "gAAAAA-made-up"})
+
+    assert form.is_valid() is False
+    assert wrong_fields(form) == ["RecordUserSig"]
+
+
+def test_a_stored_secret_is_not_opened_as_a_sealed_signature():
+    form = tiw({"RecordUserSig.kept": cipher().encrypt(b"EXAMPLE-of-a-stored-key").decode()})
 
     assert form.is_valid() is False
     assert wrong_fields(form) == ["RecordUserSig"]

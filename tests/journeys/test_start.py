@@ -1,22 +1,16 @@
 """An operator starts recordings in a browser, against a real sandbox cloud."""
 
-import json
 import re
-import urllib.request
 
 from playwright.sync_api import Page, expect
 
 from recorder_app.models import ApiCall, Recording
+from tests.talk import misbehave, truth
 
 
 def field(page: Page, name: str):
     """The input of the API's own name."""
     return page.locator(f'[name="{name}"]:not([type=hidden])')
-
-
-def truth(sandbox) -> dict:
-    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/state", timeout=5) as answer:
-        return json.load(answer)
 
 
 def press_start(page: Page) -> None:
@@ -260,9 +254,7 @@ def test_a_form_works_without_scripts(sign_in, applications, sandbox):
 
 
 def test_a_start_whose_answer_is_lost_says_that_it_is_unknown(sign_in, applications, sandbox):
-    body = json.dumps([{"action": "StartOnlineRecord", "kind": "drop_after", "count": 1}]).encode()
-    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/faults", data=body, timeout=5):
-        pass
+    misbehave(sandbox, kind="drop_after", action="StartOnlineRecord")
     page = sign_in("operator")
     open_form(page, "tiw")
 

@@ -65,7 +65,18 @@ def test_newer_than_the_newest_is_the_first_page(seven):
 
 
 @pytest.mark.parametrize(
-    "key", ["junk", "2026-11-20~", "~1", "2026-11-20T09:00:00+00:00~x", "2026-11-20T09:00:00~1", "\x00"]
+    "key",
+    [
+        "junk",
+        "2026-11-20~",
+        "~1",
+        "2026-11-20T09:00:00+00:00~x",
+        "2026-11-20T09:00:00~1",
+        "\x00",
+        "0001-01-01T00:00:00+23:59~1",
+        "9999-12-31T23:59:59-23:59~1",
+        "2026-11-20T09:00:00+00:00:01.5~" + "9" * 30,
+    ],
 )
 def test_a_mistyped_key_shows_the_first_page(seven, key):
     assert names(AuditEntry.objects.page(before=key, size=3)) == "gfe"

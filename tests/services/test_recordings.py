@@ -1,7 +1,5 @@
 """Starting a recording against a real sandbox cloud: what is recorded, and that it happens once."""
 
-import json
-import urllib.request
 import uuid
 from typing import Any
 
@@ -12,6 +10,7 @@ from recorder_app.models import ApiCall, Application, Recording
 from recorder_app.services import recordings
 from tests import factories
 from tests.people import person
+from tests.talk import misbehave, truth
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,18 +50,6 @@ def start_gme(application: Application, *, room: str = "1987") -> Recording:
         by=person("operator"),
         intention_key=uuid.uuid4(),
     )
-
-
-def truth(sandbox) -> dict:
-    with urllib.request.urlopen(f"{sandbox.url}/_sandbox/state", timeout=5) as answer:
-        return json.load(answer)
-
-
-def break_next(sandbox, **fault: Any) -> None:
-    body = json.dumps([{"action": "*", "count": 1, **fault}]).encode()
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/faults", data=body, method="POST")
-    with urllib.request.urlopen(request, timeout=5):
-        pass
 
 
 def test_a_class_starts_and_its_call_is_in_the_history(tiw, sandbox):
@@ -148,7 +135,7 @@ def test_a_refusal_is_kept_with_its_code_and_request_id(tiw, sandbox):
 
 
 def test_a_start_stays_unknown_when_the_cloud_does_not_answer(tiw, sandbox):
-    break_next(sandbox, kind="drop_after")
+    misbehave(sandbox, kind="drop_after")
 
     recording = start_tiw(tiw)
 
@@ -165,7 +152,7 @@ def test_a_start_that_never_left_is_not_started():
 
 
 def test_an_internal_error_leaves_the_start_unknown_because_it_may_have_worked(gme, sandbox):
-    break_next(sandbox, kind="error", code="InternalError", message="try again")
+    misbehave(sandbox, kind="error", code="InternalError", message="try again")
 
     recording = start_gme(gme)
 
@@ -174,7 +161,7 @@ def test_an_internal_error_leaves_the_start_unknown_because_it_may_have_worked(g
 
 
 def test_a_refusal_for_calling_too_often_is_tried_again_as_a_call_of_its_own(tiw, sandbox):
-    break_next(sandbox, kind="error", code="RequestLimitExceeded", message="too often")
+    misbehave(sandbox, kind="error", code="RequestLimitExceeded", message="too often")
 
     recording = start_tiw(tiw)
 

@@ -1,6 +1,7 @@
 """Coming in, and the pages that say why something was not possible."""
 
 import pytest
+import time_machine
 from django.test import Client, RequestFactory
 
 from recorder_app.models import AuditEntry
@@ -170,3 +171,27 @@ def test_no_page_of_the_frame_holds_inline_script_or_style(support_client):
     assert " style=" not in page
     assert "<script>" not in page
     assert " onclick" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", ["foo", "recording", "admin@example.com", "calls/", "sign-out"])
+def test_a_word_is_no_address_to_go_back_to(client, wanted):
+    person("operator")
+
+    assert sign_in(client, next=wanted).headers["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_guessing_passwords_is_stopped_for_a_while(client):
+    person("operator")
+
+    with time_machine.travel(factories.NOW, tick=False) as clock:
+        for _ in range(10):
+            sign_in(client, password="a guess")
+        stopped = sign_in(client)
+        clock.shift(16 * 60)
+        later = sign_in(client)
+
+    assert stopped.status_code == 429
+    assert "failed too often" in stopped.content.decode()
+    assert later.status_code == 302

@@ -6,6 +6,7 @@ from django.test import Client
 from recorder_app.models import ApiCall, Application, AuditEntry, CloudAccount, Person
 from tests import factories
 from tests.people import PASSWORD, person
+from tests.talk import misbehave
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,12 @@ def test_a_secret_does_not_even_return_with_a_form_that_was_wrong(admin_client):
         ({"endpoint": "https://user@host"}, "endpoint"),
         ({"endpoint": "host:99999999"}, "endpoint"),
         ({"endpoint": "http://127.0.0.1:8001"}, "environment"),
+        ({"endpoint": "localhost:8001"}, "environment"),
+        ({"endpoint": "http://[::1]:8001"}, "environment"),
+        ({"environment": "sandbox", "endpoint": "tiw.tencentcloudapi.com"}, "environment"),
+        ({"endpoint": "http://["}, "endpoint"),
+        ({"endpoint": "fé.com"}, "endpoint"),
+        ({"endpoint": "foo,bar"}, "endpoint"),
         ({"environment": "moon"}, "environment"),
         ({"secret_key": ""}, "secret_key"),
         ({"name": "x" * 81}, "name"),
@@ -132,6 +139,62 @@ def test_a_wrong_key_is_told_apart_from_an_unreachable_cloud(admin_client, sandb
     assert "Check the endpoint" in other
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("AuthFailure.SecretIdNotFound", "The key cannot be used as it is."),
+        ("AuthFailure.UnauthorizedOperation", "The cloud accepted the key, and refused"),
+        ("InternalError", "Whether the key is good could not be told."),
+        ("NoSuchProduct", "Whether the key is good could not be told."),
+    ],
+)
+def test_a_test_claims_no_more_than_it_proves(admin_client, sandbox, code, told):
+    account = factories.account(endpoint=sandbox.url)
+    misbehave(sandbox, kind="error", code=code, message="no")
+
+    page = admin_client.post(f"/settings/accounts/{account.pk}/test/").content.decode()
+
+    assert told in page
+
+
+def test_the_environment_of_an_account_with_a_history_stays(admin_client):
+    recording = factories.recording()
+    account = recording.application.account
+    form = {"name": account.name, "environment": "live", "edition": "international", "endpoint": ""}
+
+    answer = admin_client.post(f"/settings/accounts/{account.pk}/", form)
+
+    assert list(answer.context["form"].errors) == ["environment"]
+
+
+def test_what_a_recorded_application_is_stays(admin_client):
+    application = factories.recording().application
+    form = {
+        "name": "X",
+        "account": application.account.pk,
+        "product": "gme",
+        "app_id": "1",
+        "is_active": "on",
+    }
+
+    answer = admin_client.post(f"/settings/applications/{application.pk}/", form)
+
+    assert list(answer.context["form"].errors) == ["product"]
+
+
+@pytest.mark.parametrize(
+    ("form", "left"),
+    [({"sdk_key": ""}, factories.SDK_KEY), ({"remove": "on"}, ""), ({"sdk_key": "NEW"}, "NEW")],
+)
+def test_an_sdk_key_goes_only_when_somebody_says_so(admin_client, form, left):
+    application = factories.application()
+
+    admin_client.post(f"/settings/applications/{application.pk}/key/", form)
+
+    application.refresh_from_db()
+    assert application.sdk_key == left
+
+
 def test_the_callback_key_a_test_reads_is_not_kept(admin_client, sandbox):
     from recorder_app.services import calls
 
@@ -177,6 +240,17 @@ def test_an_application_id_is_a_whole_number(admin_client, app_id):
     )
 
     assert list(answer.context["form"].errors) == ["app_id"]
+
+
+def test_a_long_name_locks_nobody_out(admin_client, sandbox):
+    operator = person("operator")
+    operator.first_name = operator.last_name = "x" * 150
+    operator.save()
+
+    answer = Client().post("/sign-in/", {"username": "operator", "password": PASSWORD})
+
+    assert answer.status_code == 302
+    assert len(operator.name) == 150
 
 
 def test_a_new_person_signs_in_with_the_first_password(admin_client):

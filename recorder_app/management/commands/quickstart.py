@@ -8,13 +8,14 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 from django.utils import timezone
 
 from recorder_app.choices import Environment
@@ -40,6 +41,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, sandbox_port: int, **options: Any) -> None:
         _refuse_what_is_no_trial(host)
+        if port == sandbox_port:
+            raise CommandError(
+                f"--port and --sandbox-port are both {port}: the two servers need a port each."
+            )
         _demand_free(host, port, "--port")
         _demand_free(host, sandbox_port, "--sandbox-port")
         sandbox_url = f"http://{host}:{sandbox_port}"
@@ -47,7 +52,9 @@ class Command(BaseCommand):
         self.stdout.flush()
         _prepare(sandbox_url)
         children = Children()
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        # Also when the terminal is closed: nothing may stay behind on its port.
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, _as_interrupt)
         try:
             children.start(
                 "the sandbox cloud", _manage("sandbox", "--host", host, "--port", str(sandbox_port))
@@ -122,13 +129,13 @@ class Children:
 
 def _refuse_what_is_no_trial(host: str) -> None:
     try:
-        loopback = ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+        is_ours = IPv4Address("127.0.0.1" if host == "localhost" else host).is_loopback
     except ValueError:
-        loopback = False
-    if not loopback:
+        is_ours = False
+    if not is_ours:
         raise CommandError(
-            f"quickstart listens on this machine only, and {host} is not a loopback address: its sign-ins are "
-            "public. The README says how to run the dashboard for others."
+            f"quickstart listens on this machine only, and {host} is not a loopback address (IPv4): its "
+            "sign-ins are public. The README says how to run the dashboard for others."
         )
     if not settings.LOCAL:
         raise CommandError(
@@ -152,7 +159,8 @@ def _demand_free(host: str, port: int, option: str) -> None:
 def _prepare(sandbox_url: str) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    if CloudAccount.objects.filter(environment=Environment.LIVE).exists():
+    real = Q(environment=Environment.LIVE) | Q(endpoint__contains="tencentcloudapi.com")
+    if CloudAccount.objects.filter(real).exists():
         raise CommandError(
             "This database holds a live cloud account. quickstart adds people with a well-known password, so it "
             "stays away from it; use another DATABASE_URL for a trial."
@@ -172,7 +180,7 @@ def _gunicorn(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "dashboard.wsgi",
         "--bind", f"{host}:{port}",
-        "--workers", "2", "--threads", "8", "--worker-class", "gthread",
+        "--workers", "2", "--threads", "16", "--worker-class", "gthread",
         "--log-level", "warning",
     ]  # fmt: skip
 
