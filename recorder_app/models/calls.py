@@ -64,6 +64,8 @@ class ApiCall(models.Model):
     by_name = models.CharField(_("by"), max_length=150)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     created_at = models.DateTimeField(_("intended at"))
+    # The last moment at which nothing had left yet: null says that nothing ever did. Not kept for reads.
+    sent_at = models.DateTimeField(_("left at"), null=True)
     answered_at = models.DateTimeField(_("settled at"), null=True)
 
     objects = ApiCallQuerySet.as_manager()
