@@ -160,6 +160,7 @@ class RefusalReason(TextChoices):
     MALFORMED = "malformed", _("not of the documented form")
     TOO_LARGE = "too_large", _("too large")
     OTHER_APPLICATION = "other_application", _("names another application")
+    NO_KEY = "no_key", _("no key is stored to check it with")
 
 
 class AccountTrouble(TextChoices):
