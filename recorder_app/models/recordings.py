@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -188,18 +187,6 @@ class Recording(Work):
         """The start call the cloud refused, when that is how it ended."""
         call = self.start_call
         return call if call and call.outcome == CallOutcome.REFUSED else None
-
-    def mark_started(self, task_id: str, *, now: datetime) -> None:
-        """The cloud accepted the start and named the task."""
-        self.status = RecordingStatus.STARTING
-        self.task_id = task_id
-        self.started_at = now
-        self.save(update_fields=["status", "task_id", "started_at"])
-
-    def mark_not_started(self, status: RecordingStatus) -> None:
-        """The start was refused, never left, or nobody knows: the error named which."""
-        self.status = status
-        self.save(update_fields=["status"])
 
     def as_words(self) -> dict[str, Any]:
         """What an audit entry keeps of a recording."""
