@@ -20,6 +20,8 @@ _LONGEST_TASK_ID = 64
 _LONGEST_RECORD_USER_ID = 80
 _LONGEST_NAME = 200
 _LONGEST_FILE_NAME = 500
+# Whose voice a mixed file is: nobody's. The API writes it so, the callback page leaves it open (callbacks.md B3).
+MIXED_USER = "0"
 # Moments beyond this year are milliseconds, or nonsense.
 _LAST_SECOND = 4_102_444_800
 
