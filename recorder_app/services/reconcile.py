@@ -219,9 +219,10 @@ def _ask_person(search: _Search) -> datetime:
 
 
 def _soon(search: _Search) -> datetime:
-    """Two seconds at first, and never so long that the minute passes."""
-    pause = min(max(search.age.total_seconds() / 3, 2.0), 10.0)
-    return search.now + timedelta(seconds=pause)
+    """Two seconds at first, then ever longer, but not past the moment at which something else is done."""
+    pause = min(max(search.age / 3, timedelta(seconds=2)), timedelta(seconds=10))
+    turns = [search.left_at + after for after in (REPEAT_AFTER, GIVE_UP_AFTER) if search.age < after]
+    return min([search.now + pause, *turns])
 
 
 def _step(recording: Recording, step: SettleStep) -> None:
