@@ -35,7 +35,11 @@ def killed_while(application, *, product: str, sent: bool, executed: bool = Fals
     now = timezone.now()
     if product == "tiw":
         action, room = "StartOnlineRecord", 1203
-        params = {"SdkAppId": int(application.app_id), "RoomId": room, "RecordUserId": "tic_record_user_1203_k"}
+        params = {
+            "SdkAppId": int(application.app_id),
+            "RoomId": room,
+            "RecordUserId": "tic_record_user_1203_k",
+        }
         params = recordings.with_user_sig(application, params)
     else:
         action, params = "StartRecord", {"BizId": int(application.app_id), "RoomId": "1987", "RecordMode": 1}
@@ -200,7 +204,9 @@ def test_while_the_cloud_is_unreachable_nothing_is_concluded(tiw, sandbox, clock
 
 def blind(sandbox) -> None:
     """An international edition without DescribeRecordSearch."""
-    steps.break_all(sandbox, action="DescribeRecordSearch", kind="error", code="InvalidAction", message="none")
+    steps.break_all(
+        sandbox, action="DescribeRecordSearch", kind="error", code="InvalidAction", message="none"
+    )
 
 
 def test_where_no_list_exists_a_person_has_to_look(tiw, sandbox, clock):
