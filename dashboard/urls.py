@@ -4,6 +4,7 @@ from django.urls import path
 
 from recorder_app.views import (
     accounts,
+    actions,
     applications,
     audit,
     callback_settings,
@@ -28,6 +29,11 @@ urlpatterns = [
     path("start/gme/preview/", start.preview_gme, name="start-gme-preview"),
     path("recordings/", recordings.recording_list, name="recordings"),
     path("recordings/<int:pk>/", recordings.recording, name="recording"),
+    path("recordings/<int:pk>/change/", actions.change, name="recording-change"),
+    path("recordings/<int:pk>/answer/", actions.answer, name="recording-answer"),
+    path("recordings/<int:pk>/stop/", actions.stop, name="recording-stop"),
+    path("recordings/<int:pk>/pause/", actions.pause, name="recording-pause"),
+    path("recordings/<int:pk>/resume/", actions.resume, name="recording-resume"),
     path("calls/", calls.call_list, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
     path("lookup/", lookup.look_up, name="lookup"),

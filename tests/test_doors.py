@@ -19,6 +19,11 @@ POST_ONLY = {
     "application-callbacks-clear",
     "application-callbacks-key",
     "application-callbacks-renew",
+    "recording-stop",
+    "recording-pause",
+    "recording-resume",
+    "recording-change",
+    "recording-answer",
 } | CALLBACKS
 
 
