@@ -90,3 +90,83 @@ TROUBLED = (
     RecordingStatus.UNKNOWN,
     RecordingStatus.FAILED,
 )
+# A task of the cloud's is alive for these, so its state is asked for again and again.
+FOLLOWED = (
+    RecordingStatus.STARTING,
+    RecordingStatus.RECORDING,
+    RecordingStatus.PAUSED,
+    RecordingStatus.STOPPING,
+    RecordingStatus.PROCESSING,
+)
+# Whether these recordings exist at all is still to be found out.
+UNSETTLED = (RecordingStatus.INTENDED, RecordingStatus.UNKNOWN)
+
+
+class Why(TextChoices):
+    """What a change of a recording's status is owed to."""
+
+    CALL = "call", _("the answer to a call")
+    CALLBACK = "callback", _("a callback")
+    REFRESH = "refresh", _("the cloud, when asked")
+    PERSON = "person", _("a person")
+    SETTLED = "settled", _("settling what was unknown")
+
+
+class Verb(TextChoices):
+    """What can be done to a recording that runs."""
+
+    STOP = "stop", _("Stop")
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("Resume")
+    CHANGE = "change", _("Change")
+
+
+class SettleStep(TextChoices):
+    """How far the search for the truth about a start without an answer has come."""
+
+    ASKING = "asking", _("asking the cloud for the task")
+    REPEATING = "repeating", _("repeating the start with the same RecordUserId")
+    RUNS = "runs", _("it runs; looking for its TaskId")
+    WATCHING = "watching", _("taken as not started; looking once more")
+    PERSON = "person", _("a person has to look")
+
+
+class FileKind(TextChoices):
+    CAMERA = "camera", _("Camera")
+    SCREEN = "screen", _("Screen")
+    WHITEBOARD = "whiteboard", _("Whiteboard")
+    MIXED = "mixed", _("Mixed video")
+    AUDIO = "audio", _("Audio of one stream")
+    VOICE = "voice", _("Voice of one user")
+    MIXED_VOICE = "mixed_voice", _("Mixed voice")
+    OTHER = "other", _("Other")
+
+
+class EventOutcome(TextChoices):
+    """What became of a callback after it was stored."""
+
+    WAITING = "waiting", _("waiting to be applied")
+    APPLIED = "applied", _("applied")
+    NO_RECORDING = "no_recording", _("belongs to no recording of ours")
+    NOTHING_NEW = "nothing_new", _("told nothing new")
+
+
+class RefusalReason(TextChoices):
+    """Why a callback was turned away at the door."""
+
+    UNKNOWN_TOKEN = "unknown_token", _("unknown address")
+    FORGED = "forged", _("wrong or missing signature")
+    EXPIRED = "expired", _("signature too old")
+    MALFORMED = "malformed", _("not of the documented form")
+    TOO_LARGE = "too_large", _("too large")
+    OTHER_APPLICATION = "other_application", _("names another application")
+    NO_KEY = "no_key", _("no key is stored to check it with")
+
+
+class AccountTrouble(TextChoices):
+    """What keeps every call of an account from succeeding."""
+
+    UNREACHABLE = "unreachable", _("the cloud cannot be reached")
+    CLOCK = "clock", _("this machine's clock is wrong")
+    KEY = "key", _("the key is refused")
+    ARREARS = "arrears", _("the account owes money")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.test import Client
 
 from recorder_app.services import clients
@@ -65,6 +66,13 @@ def sandbox() -> Iterator:
         rate=100_000,
     ) as server:
         yield server
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A clock that stands still until ``clock.shift(seconds)``, for the dashboard and an in-process sandbox alike."""
+    with time_machine.travel(factories.NOW, tick=False) as standing:
+        yield standing
 
 
 @pytest.fixture(autouse=True)

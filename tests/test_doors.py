@@ -8,10 +8,23 @@ from recorder_app.permissions import ROLES, Permission, declares_permission
 from tests import factories
 from tests.people import ROLE_OF
 
-PUBLIC = {"sign-in", "healthz", "readyz", "metrics"}
+CALLBACKS = {"callback-tiw", "callback-gme"}
+PUBLIC = {"sign-in", "healthz", "readyz", "metrics"} | CALLBACKS
 # Signing out ends the session the walk needs; it has a test of its own.
 NOT_WALKED = {"sign-out"}
-POST_ONLY = {"account-test"}
+POST_ONLY = {
+    "account-test",
+    "application-callbacks-ask",
+    "application-callbacks-set",
+    "application-callbacks-clear",
+    "application-callbacks-key",
+    "application-callbacks-renew",
+    "recording-stop",
+    "recording-pause",
+    "recording-resume",
+    "recording-change",
+    "recording-answer",
+} | CALLBACKS
 
 
 def patterns() -> list[URLPattern]:
@@ -28,10 +41,11 @@ def addresses(db) -> dict[str, str]:
         "account": recording.application.account.pk,
         "application": recording.application.pk,
         "person": recording.started_by.pk,
+        "callback": recording.application.callback_token,
     }
     return {
         pattern.name: reverse(pattern.name, args=[keys[pattern.name.split("-")[0]]])
-        if "<int:pk>" in str(pattern.pattern)
+        if "<" in str(pattern.pattern)
         else reverse(pattern.name)
         for pattern in patterns()
         if pattern.name not in NOT_WALKED

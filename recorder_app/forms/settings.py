@@ -135,12 +135,16 @@ class NewAccount(KeyForm, AccountForm):
 class ApplicationForm(forms.ModelForm):
     class Meta:
         model = Application
-        fields = ["name", "account", "product", "app_id", "region", "is_active"]
+        fields = ["name", "account", "product", "app_id", "region", "repeats_start", "is_active"]
         help_texts = {
             "name": _("How people here call it, for example “Evening classes”."),
             "account": _("Whose key signs the calls of this application."),
             "app_id": _("SdkAppId for TIW, BizId for GME: a number, as the console shows it."),
             "region": _("Empty: what the account's edition prescribes."),
+            "repeats_start": _(
+                "Only for TIW, and only last: when no answer to a start arrived and nothing else tells whether it "
+                "records, send the same start once more. Its RecordUserId is refused if the first one runs."
+            ),
             "is_active": _("Out of use: its history stays, nothing new is started."),
         }
 
@@ -200,7 +204,7 @@ class ReplaceSdkKey(SdkKeyForm):
 class NewApplication(SdkKeyForm, ApplicationForm):
     """An application and, for TIW, its first SDK key."""
 
-    field_order = ["name", "account", "product", "app_id", "region", "sdk_key", "is_active"]
+    field_order = ["name", "account", "product", "app_id", "region", "sdk_key", "repeats_start", "is_active"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -2,9 +2,26 @@
 
 from recorder_app.models.accounts import Application, CloudAccount
 from recorder_app.models.audit import AuditEntry
+from recorder_app.models.callbacks import CallbackEvent, RefusedCallback
 from recorder_app.models.calls import ApiCall
+from recorder_app.models.changes import StatusChange
+from recorder_app.models.files import RecordingFile
 from recorder_app.models.pace import PaceSlot
 from recorder_app.models.people import Person
 from recorder_app.models.recordings import Recording
+from recorder_app.models.work import WorkerBeat
 
-__all__ = ["ApiCall", "Application", "AuditEntry", "CloudAccount", "PaceSlot", "Person", "Recording"]
+__all__ = [
+    "ApiCall",
+    "Application",
+    "AuditEntry",
+    "CallbackEvent",
+    "CloudAccount",
+    "PaceSlot",
+    "Person",
+    "Recording",
+    "RecordingFile",
+    "RefusedCallback",
+    "StatusChange",
+    "WorkerBeat",
+]

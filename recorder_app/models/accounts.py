@@ -1,11 +1,18 @@
 """Cloud accounts, whose key signs the calls, and the applications that are recorded under them."""
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recorder_app.choices import Edition, Environment, Product
+from recorder_app.choices import AccountTrouble, Edition, Environment, Product
 from recorder_app.cloud.products import default_region
 from recorder_app.crypto import EncryptedTextField
+
+
+def new_token() -> str:
+    """The unguessable part of the address at which the cloud reports an application's events."""
+    return secrets.token_urlsafe(32)
 
 
 class CloudAccount(models.Model):
@@ -20,6 +27,10 @@ class CloudAccount(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # Changes with every saved change; a client with older keys is thrown away.
     changed_at = models.DateTimeField(auto_now=True)
+    # What keeps all of its calls from succeeding; cleared by the first call that does.
+    trouble = models.CharField(_("trouble"), max_length=12, choices=AccountTrouble, blank=True, default="")
+    trouble_since = models.DateTimeField(_("in trouble since"), null=True, blank=True)
+    trouble_message = models.TextField(_("what the trouble is"), blank=True, default="")
 
     class Meta:
         verbose_name = _("cloud account")
@@ -65,6 +76,11 @@ class Application(models.Model):
     app_id = models.CharField(_("application id"), max_length=20)
     region = models.CharField(_("region"), max_length=30, blank=True, default="")
     sdk_key = EncryptedTextField(_("SDK secret key"), blank=True, default="")
+    # Proves the cloud's callbacks: TIW's callback key, GME's permission key.
+    callback_key = EncryptedTextField(_("callback key"), blank=True, default="")
+    callback_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    # Whether a start without an answer may be settled, last, by repeating it with the same RecordUserId (TIW).
+    repeats_start = models.BooleanField(_("may repeat an unanswered start"), default=False)
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

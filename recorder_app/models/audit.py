@@ -17,6 +17,14 @@ class AuditEntry(models.Model):
         APPLICATION_ADDED = "application_added", _("added the application")
         APPLICATION_CHANGED = "application_changed", _("changed the application")
         APPLICATION_KEY_REPLACED = "application_key_replaced", _("replaced the SDK key of the application")
+        CALLBACK_KEY_STORED = "callback_key_stored", _("stored the callback key of the application")
+        CALLBACK_KEY_REMOVED = "callback_key_removed", _("removed the callback key of the application")
+        CALLBACK_SET = "callback_set", _("set the cloud's callback address for the application")
+        CALLBACK_CLEARED = "callback_cleared", _("cleared the cloud's callback address for the application")
+        CALLBACK_ADDRESS_RENEWED = (
+            "callback_address_renewed",
+            _("renewed the callback address of the application"),
+        )
         PERSON_ADDED = "person_added", _("added the person")
         PERSON_CHANGED = "person_changed", _("changed the person")
         PERSON_PASSWORD_SET = "person_password_set", _("set a new password for the person")

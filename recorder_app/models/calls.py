@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 
 
 class ApiCallQuerySet(HistoryQuerySet):
+    def give_up(self, *, now: datetime, never_left: str, no_answer: str) -> int:
+        """Settle the calls among these that are still being sent, whose process is gone; answers how many.
+
+        What never left was not sent; of the rest, and of reads, nobody knows. A process that is alive after all
+        finds its call given up and sends nothing, or overwrites this with the answer it got.
+        """
+        sending = self.filter(outcome=CallOutcome.SENDING)
+        unsent = sending.filter(sent_at=None).exclude(action__startswith="Describe")
+        return unsent.update(
+            outcome=CallOutcome.NOT_SENT, error_message=never_left, answered_at=now
+        ) + sending.update(outcome=CallOutcome.NO_ANSWER, error_message=no_answer, answered_at=now)
+
     def visible_to(self, person: Person) -> ApiCallQuerySet:
         """Everything a person with the right to see the history may see."""
         return self.all()
@@ -65,6 +77,8 @@ class ApiCall(models.Model):
     by_name = models.CharField(_("by"), max_length=150)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     created_at = models.DateTimeField(_("intended at"))
+    # The last moment at which nothing had left yet: null says that nothing ever did. Not kept for reads.
+    sent_at = models.DateTimeField(_("left at"), null=True)
     answered_at = models.DateTimeField(_("settled at"), null=True)
 
     objects = ApiCallQuerySet.as_manager()
@@ -107,6 +121,12 @@ class ApiCall(models.Model):
         if not self.error_code:
             return None
         return explain(self.error_code, product=self.product, message=self.error_message, action=self.action)
+
+    def leave(self, *, now: datetime) -> bool:
+        """Write down that the request leaves now; False when somebody has given the call up meanwhile."""
+        left = ApiCall.objects.filter(pk=self.pk, outcome=CallOutcome.SENDING).update(sent_at=now)
+        self.sent_at = now if left else self.sent_at
+        return bool(left)
 
     def mark_answered(self, reply: Reply, *, now: datetime) -> None:
         self.outcome = CallOutcome.OK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,16 +19,19 @@ from recorder_app.choices import (
     Origin,
     Product,
     RecordingStatus,
+    SettleStep,
+    Verb,
 )
 from recorder_app.models.accounts import Application
 from recorder_app.models.pages import HistoryQuerySet
+from recorder_app.models.work import Work, WorkQuerySet
 
 if TYPE_CHECKING:
     from recorder_app.models.calls import ApiCall
     from recorder_app.models.people import Person
 
 
-class RecordingQuerySet(HistoryQuerySet):
+class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
     def active(self) -> RecordingQuerySet:
         return self.filter(status__in=ACTIVE)
 
@@ -43,7 +45,8 @@ class RecordingQuerySet(HistoryQuerySet):
     def with_names(self) -> RecordingQuerySet:
         """With the application and its account in the same query, without fetching and decrypting any key."""
         return self.select_related("application__account").defer(
-            "application__sdk_key", "application__account__secret_key", "application__account__token"
+            *("application__sdk_key", "application__callback_key"),
+            *("application__account__secret_key", "application__account__token"),
         )
 
     def for_list(self) -> RecordingQuerySet:
@@ -54,7 +57,7 @@ class RecordingQuerySet(HistoryQuerySet):
         )
 
 
-class Recording(models.Model):
+class Recording(Work):
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="recordings", verbose_name=_("application")
     )
@@ -86,6 +89,24 @@ class Recording(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     finish_reason = models.CharField(_("why it ended"), max_length=40, blank=True, default="")
+    # What the cloud said of a recording that failed.
+    failure = models.TextField(_("why it failed"), blank=True, default="")
+    # The cloud's own word for the state, and the moment at which it was asked for it.
+    cloud_status = models.CharField(_("cloud status"), max_length=40, blank=True, default="")
+    checked_at = models.DateTimeField(_("last asked for at"), null=True, blank=True)
+    # Questions in a row that brought no state.
+    watch_failures = models.PositiveIntegerField(default=0)
+    # Since when the cloud says that it knows no such task.
+    missing_since = models.DateTimeField(null=True, blank=True)
+    # What somebody is doing to it, from the click until the cloud's answer; a second click finds it taken.
+    verb = models.CharField(max_length=8, choices=Verb, blank=True, default="")
+    verb_at = models.DateTimeField(null=True, blank=True)
+    # The search for the truth about a start without an answer.
+    unknown_since = models.DateTimeField(_("unknown since"), null=True, blank=True)
+    settle_step = models.CharField(max_length=10, choices=SettleStep, blank=True, default="")
+    settle_tries = models.PositiveIntegerField(default=0)
+    # What the cloud tells of the whole: total_ms, exceptions, omitted, interrupts, replay_url.
+    result = models.JSONField(_("result"), default=dict, blank=True)
 
     objects = RecordingQuerySet.as_manager()
 
@@ -103,6 +124,10 @@ class Recording(models.Model):
             models.Index(
                 name="recording_by_user", fields=["record_user_id"], condition=~models.Q(record_user_id="")
             ),
+            # The worker's next unit.
+            models.Index(
+                name="recording_due", fields=["due_at", "id"], condition=models.Q(due_at__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -118,6 +143,16 @@ class Recording(models.Model):
                 name="recording_running_has_task",
                 condition=~models.Q(status__in=WITH_TASK)
                 | (~models.Q(task_id="") & models.Q(started_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="recording_held_by_somebody",
+                condition=models.Q(claimed_until__isnull=True, claimed_by="")
+                | (models.Q(claimed_until__isnull=False) & ~models.Q(claimed_by="")),
+            ),
+            models.CheckConstraint(
+                name="recording_verb_has_moment",
+                condition=models.Q(verb="", verb_at__isnull=True)
+                | (~models.Q(verb="") & models.Q(verb_at__isnull=False)),
             ),
             models.UniqueConstraint(
                 name="recording_task_once", fields=["application", "task_id"], condition=~models.Q(task_id="")
@@ -156,18 +191,6 @@ class Recording(models.Model):
         """The start call the cloud refused, when that is how it ended."""
         call = self.start_call
         return call if call and call.outcome == CallOutcome.REFUSED else None
-
-    def mark_started(self, task_id: str, *, now: datetime) -> None:
-        """The cloud accepted the start and named the task."""
-        self.status = RecordingStatus.STARTING
-        self.task_id = task_id
-        self.started_at = now
-        self.save(update_fields=["status", "task_id", "started_at"])
-
-    def mark_not_started(self, status: RecordingStatus) -> None:
-        """The start was refused, never left, or nobody knows: the error named which."""
-        self.status = status
-        self.save(update_fields=["status"])
 
     def as_words(self) -> dict[str, Any]:
         """What an audit entry keeps of a recording."""

@@ -1,6 +1,5 @@
 """The verbs of a recording."""
 
-import random
 import time
 import uuid
 from collections.abc import Callable
@@ -10,16 +9,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recorder_app.choices import Origin, Product
-from recorder_app.cloud.errors import CloudError, Refused
+from recorder_app.choices import Origin, Product, RecordingStatus, SettleStep, Why
+from recorder_app.cloud.errors import CloudError
 from recorder_app.cloud.masking import masked
 from recorder_app.cloud.usersig import make_user_sig
 from recorder_app.models import ApiCall, Application, Person, Recording
-from recorder_app.services import calls, clients
-
-# Refused for calling too often, before anything was done: the one refusal of a start that is safe to repeat.
-TOO_OFTEN = "RequestLimitExceeded"
-ATTEMPTS = 3
+from recorder_app.services import calls, clients, states
+from recorder_app.services.states import Source
 
 
 class IntentionChanged(Exception):
@@ -51,7 +47,7 @@ def start(
     intention again answers the recording it made, without a call. Raises ``IntentionChanged`` when the intention
     was used with other parameters, for another application or by another person, and ``CannotSign``.
     """
-    signed = _with_user_sig(application, params)
+    signed = with_user_sig(application, params)
     intention = {
         "application": application,
         "params": masked(signed),
@@ -86,31 +82,33 @@ def start(
 def _send_start(
     recording: Recording, call: ApiCall, params: dict[str, Any], sleep: Callable[[float], None]
 ) -> None:
-    """Send the start and record how it ended; a refusal for calling too often is tried again, as a call of its own."""
-    try:
-        reply = calls.send(call, params)
-    except CloudError as error:
-        if _may_repeat(error, call.attempt):
-            sleep(call.attempt + random.random())  # noqa: S311 - spreads the repeats, guards nothing
-            again = calls.intend(
-                account=call.account,
-                application=call.application,
-                recording=recording,
-                action=call.action,
-                params=params,
-                by=call.by,
-                origin=Origin(call.origin),
-                attempt=call.attempt + 1,
-            )
-            _send_start(recording, again, params, sleep)
-            return
-        recording.mark_not_started(error.status_after_start)
+    last, ending = calls.send_patiently(call, params, sleep=sleep)
+    source = Source(Why.CALL, call=last)
+    if isinstance(ending, CloudError):
+        conclude_start(recording, ending.status_after_start, source)
     else:
-        recording.mark_started(str(reply.fields["TaskId"]), now=timezone.now())
+        begin(recording, str(ending.fields["TaskId"]), source)
 
 
-def _may_repeat(error: CloudError, attempt: int) -> bool:
-    return isinstance(error, Refused) and error.code.split(".")[0] == TOO_OFTEN and attempt < ATTEMPTS
+def begin(recording: Recording, task_id: str, source: Source) -> None:
+    """The cloud itself answered this recording's start with a task, so the task is its own, whoever held it."""
+    now = timezone.now()
+    try:
+        states.name_task(recording, task_id, source, now=now)
+    except states.TaskTaken as taken:
+        states.hand_over(taken.recording, recording, source, now=now)
+
+
+def conclude_start(recording: Recording, status: RecordingStatus, source: Source) -> None:
+    """The start ended without a task: refused, never left, or nobody knows, which is looked into at once."""
+    now = timezone.now()
+    is_open = status == RecordingStatus.UNKNOWN
+    details = (
+        {"due_at": now, "unknown_since": now, "settle_step": SettleStep.ASKING}
+        if is_open
+        else {"due_at": None}
+    )
+    states.change(recording, status, source, now=now, only_from=(RecordingStatus.INTENDED,), **details)
 
 
 def _known(
@@ -138,6 +136,7 @@ def _record(
     intention_key: uuid.UUID,
     origin: Origin,
 ) -> Recording:
+    now = timezone.now()
     return Recording.objects.create(
         application=application,
         application_name=application.name,
@@ -151,11 +150,13 @@ def _record(
         started_by=started_by,
         started_by_name=started_by.name,
         origin=origin,
-        created_at=timezone.now(),
+        created_at=now,
+        # Should this process end before the answer is recorded, somebody looks into it then.
+        due_at=now + calls.first_hold(),
     )
 
 
-def _with_user_sig(application: Application, params: dict[str, Any]) -> dict[str, Any]:
+def with_user_sig(application: Application, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters with a signature for the account that enters the room (usersig.md); GME needs none."""
     if application.product != Product.TIW or params.get("RecordUserSig"):
         return params

@@ -3,18 +3,21 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import Product
 from recorder_app.forms.settings import ApplicationForm, NewApplication, ReplaceSdkKey
 from recorder_app.models import Application
 from recorder_app.permissions import Permission, allowed
+from recorder_app.services import refusals
 
 
 @allowed(Permission.MANAGE_APPLICATIONS)
 def application_list(request: HttpRequest) -> HttpResponse:
     found = Application.objects.select_related("account")
-    return render(request, "settings/applications.html", {"applications": found})
+    context = {"applications": found, "refused": refusals.lately(now=timezone.now())}
+    return render(request, "settings/applications.html", context)
 
 
 @allowed(Permission.MANAGE_APPLICATIONS)

@@ -1,4 +1,4 @@
-"""Everything on a fresh checkout: database, demo people, a sandbox cloud and the dashboard, on this machine alone."""
+"""Everything on a fresh checkout: database, demo people, sandbox cloud, dashboard and worker, on this machine alone."""
 
 import signal
 import socket
@@ -28,7 +28,9 @@ HISTORY_ROWS = 60
 
 
 class Command(BaseCommand):
-    help = "Set up and run a trial on this machine: database, demo people, sandbox cloud and dashboard."
+    help = (
+        "Set up and run a trial on this machine: database, demo people, sandbox cloud, dashboard and worker."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -60,6 +62,7 @@ class Command(BaseCommand):
                 "the sandbox cloud", _manage("sandbox", "--host", host, "--port", str(sandbox_port))
             )
             children.start("the web server", _gunicorn(host, port))
+            children.start("the worker", _manage("worker", "--threads", "8"))
             children.wait_for(f"http://{host}:{port}/readyz")
             children.wait_for(f"{sandbox_url}/_sandbox/health")
             self._tell(f"http://{host}:{port}/", sandbox_url)

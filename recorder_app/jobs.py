@@ -1,0 +1,211 @@
+"""The background work: units that are rows, taken with a lease, done one by one, given back.
+
+Any number of workers on any number of machines share the work. What a killed worker held is taken over when its
+lease ends; every unit can be done twice without harm, so a worker that was only slow does none.
+"""
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
+from recorder_app.models import CallbackEvent, Recording, WorkerBeat
+from recorder_app.models.work import WorkQuerySet
+from recorder_app.services import callbacks, calls, reconcile, refresh
+
+log = logging.getLogger("recorder.worker")
+
+LEASE = timedelta(seconds=60)
+LOOK_EVERY = 0.5  # seconds between two looks when nothing was due
+AFTER_DATABASE_TROUBLE = 2.0  # seconds
+BEAT_EVERY = 10.0  # seconds between two signs of life
+SAY_EVERY = 60.0  # seconds between two lines in the log
+SWEEP_EVERY = 15.0  # seconds between two looks for calls of processes that are gone
+KEEP_BEATS = timedelta(days=1)
+
+
+def do_event(key: int) -> str:
+    """Apply one stored callback."""
+    event = CallbackEvent.objects.select_related("application__account").get(pk=key)
+    callbacks.apply(event)
+    return "applied"
+
+
+def do_recording(key: int) -> str:
+    """Ask how one recording is doing, or look into its start."""
+    recording = Recording.objects.select_related("application__account").get(pk=key)
+    if recording.status in FOLLOWED:
+        refresh.refresh(recording)
+        return "refreshed"
+    if recording.status in (*UNSETTLED, RecordingStatus.NOT_STARTED):
+        reconcile.settle(recording)
+        return "settled"
+    refresh.set_next(recording, None, recording.due_at)
+    return "refreshed"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of unit: its rows, and what does one of them and answers under which word it is counted."""
+
+    rows: Callable[[], WorkQuerySet]
+    do: Callable[[int], str]
+
+
+KINDS = (
+    Kind(CallbackEvent.objects.all, do_event),
+    Kind(Recording.objects.all, do_recording),
+)
+
+
+class Chores:
+    """What is done every so many seconds, beside the work."""
+
+    def __init__(self, *chores: tuple[float, Callable[[], None]]) -> None:
+        self._next = [[time.monotonic() + seconds, seconds, chore] for seconds, chore in chores]
+
+    def due(self) -> Iterator[Callable[[], None]]:
+        now = time.monotonic()
+        for entry in self._next:
+            if entry[0] <= now:
+                entry[0] = now + entry[1]
+                yield entry[2]
+
+
+class Worker:
+    """One process's share of the work: ``threads`` units at a time, until ``stop`` is called."""
+
+    def __init__(
+        self, *, threads: int = 16, lease: timedelta = LEASE, say: Callable[[str], None] = log.info
+    ) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:100]
+        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "failed": 0}
+        self._threads = threads
+        self._lease = lease
+        self._say = say
+        # A plain flag: it is set from a signal handler, where a lock might be held by the very thread it interrupts.
+        self._is_stopping = False
+        self._turn = 0
+        self._told = dict(self.counts)
+
+    def stop(self) -> None:
+        """Take nothing new; what is held is finished."""
+        self._is_stopping = True
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until stopped; with ``once`` only until nothing is due."""
+        self._guarded(self._begin)
+        self._guarded(self._sweep)
+        chores = Chores(
+            (BEAT_EVERY, self._beat),
+            (SWEEP_EVERY, self._sweep),
+            (SAY_EVERY, self._tell),
+        )
+        held: set[Future] = set()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="unit") as pool:
+            while not self._is_stopping:
+                for chore in chores.due():
+                    self._guarded(chore)
+                taken = self._guarded(partial(self._take, pool, self._threads - len(held)))
+                held |= taken or set()
+                if once and not held:
+                    break
+                held = self._rest(held, is_full=len(held) >= self._threads, is_busy=bool(taken))
+            self._rest(held, is_full=False, is_busy=False, until_done=True)
+        self._guarded(self._end)
+
+    def _take(self, pool: ThreadPoolExecutor, free: int) -> set[Future]:
+        """Claim due units for the free threads; the kinds take turns at being first."""
+        self._turn += 1
+        taken: set[Future] = set()
+        for number in range(len(KINDS)):
+            kind = KINDS[(self._turn + number) % len(KINDS)]
+            most = free - len(taken)
+            if most <= 0:
+                break
+            # A name for this very claim: what was taken from us meanwhile is not ours to give back.
+            claim = f"{self.name}:{self._turn}"
+            keys = kind.rows().claim(by=claim, now=timezone.now(), lease=self._lease, most=most)
+            taken |= {pool.submit(self._do, kind, key, claim) for key in keys}
+        return taken
+
+    def _do(self, kind: Kind, key: int, claim: str) -> str:
+        try:
+            word = kind.do(key)
+            kind.rows().release(key, by=claim)
+            return word
+        finally:
+            connection.close()
+
+    def _rest(
+        self, held: set[Future], *, is_full: bool, is_busy: bool, until_done: bool = False
+    ) -> set[Future]:
+        """Wait for a thread to be free, or for a moment; count what was done. Answers what is still being done."""
+        if until_done:
+            done, held = wait(held)[0], set()
+        elif is_full or (held and is_busy):
+            done, held = wait(held, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+        else:
+            time.sleep(LOOK_EVERY)
+            done, held = wait(held, timeout=0)
+        for future in done:
+            self._count(future)
+        return held
+
+    def _count(self, future: Future) -> None:
+        error = future.exception()
+        if error is None:
+            self.counts[future.result()] += 1
+            return
+        # The lease is left to run out: the unit comes again in a while, here or elsewhere.
+        self.counts["failed"] += 1
+        log.error("A unit of work broke and will be tried again.", exc_info=error)
+
+    def _guarded[Result](self, work: Callable[[], Result]) -> Result | None:
+        """Do something with the database, and outlive its absence."""
+        try:
+            return work()
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("The database cannot be used at the moment: %s", error)
+            connection.close()
+            time.sleep(AFTER_DATABASE_TROUBLE)
+            return None
+
+    def _begin(self) -> None:
+        now = timezone.now()
+        WorkerBeat.objects.create(name=self.name, threads=self._threads, started_at=now, beat_at=now)
+        WorkerBeat.objects.filter(beat_at__lt=now - KEEP_BEATS).delete()
+
+    def _beat(self) -> None:
+        now = timezone.now()
+        fields = {"beat_at": now, "stopped_at": None, **self.counts}
+        WorkerBeat.objects.update_or_create(
+            name=self.name,
+            defaults=fields,
+            create_defaults={**fields, "threads": self._threads, "started_at": now},
+        )
+
+    def _end(self) -> None:
+        now = timezone.now()
+        WorkerBeat.objects.filter(name=self.name).update(beat_at=now, stopped_at=now, **self.counts)
+
+    def _sweep(self) -> None:
+        calls.give_up_old(now=timezone.now())
+
+    def _tell(self) -> None:
+        done = {word: count - self._told[word] for word, count in self.counts.items()}
+        self._told = dict(self.counts)
+        self._say(
+            "In the last minute: {refreshed} states asked for, {settled} unknown starts looked into, "
+            "{applied} callbacks applied, {failed} units broken.".format(**done)
+        )
