@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -94,10 +95,10 @@ def send(call: ApiCall, params: dict[str, Any]) -> Reply:
     try:
         reply = client.call(call.action, params)
     except CloudError as error:
-        _write_down(call, error, lambda: call.mark_failed(error, now=timezone.now()))
+        _write_down(call, error, partial(call.mark_failed, error, now=timezone.now()))
         health.note_failure(call.account, error, now=timezone.now())
         raise
-    _write_down(call, reply, lambda: call.mark_answered(reply, now=timezone.now()))
+    _write_down(call, reply, partial(call.mark_answered, reply, now=timezone.now()))
     health.note_success(call.account)
     return reply
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from recorder_app.choices import CallOutcome, RecordingStatus
 from recorder_app.models import ApiCall, Application, Recording
@@ -191,3 +192,37 @@ def test_the_call_is_committed_before_anything_is_sent(tiw, monkeypatch):
     start_tiw(tiw)
 
     assert seen == [("StartOnlineRecord", "sending")]
+
+
+def test_an_answer_is_saved_once_a_database_that_went_away_is_back(tiw, sandbox, monkeypatch):
+    saves: list[str] = []
+    original = ApiCall.mark_answered
+
+    def away_at_first(call, reply, *, now):
+        saves.append("tried")
+        if len(saves) < 3:
+            raise OperationalError("the connection is closed")
+        original(call, reply, now=now)
+
+    monkeypatch.setattr(ApiCall, "mark_answered", away_at_first)
+    monkeypatch.setattr("recorder_app.services.calls.DATABASE_PAUSES", (0, 0, 0))
+
+    recording = start_tiw(tiw)
+
+    assert len(saves) == 3
+    assert recording.task_id == truth(sandbox)["tasks"][0]["TaskId"]
+
+
+def test_an_answer_that_cannot_be_saved_is_at_least_in_the_log(tiw, sandbox, monkeypatch, caplog):
+    def away(call, reply, *, now):
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(ApiCall, "mark_answered", away)
+    monkeypatch.setattr("recorder_app.services.calls.DATABASE_PAUSES", (0, 0, 0))
+
+    with pytest.raises(OperationalError):
+        start_tiw(tiw)
+
+    told = caplog.records[-1].getMessage()
+    assert truth(sandbox)["tasks"][0]["TaskId"] in told
+    assert truth(sandbox)["calls"][0]["RequestId"] in told
