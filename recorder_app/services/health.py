@@ -1,5 +1,7 @@
 """What keeps every call of an account from succeeding: noted once on the account, cleared by a call that succeeds."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from recorder_app.choices import AccountTrouble
@@ -53,3 +55,34 @@ def note_success(account: CloudAccount) -> None:
     if account.trouble:
         CloudAccount.objects.filter(pk=account.pk).update(trouble="", trouble_since=None, trouble_message="")
         account.trouble = ""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One trouble, and the accounts that are in it: ``since`` the first of them was."""
+
+    trouble: AccountTrouble
+    accounts: tuple[CloudAccount, ...]
+    since: datetime | None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Changes when the alarm says something else."""
+        said = tuple((account.pk, account.name, account.trouble_message) for account in self.accounts)
+        return (self.trouble.value, said, self.since)
+
+
+def alarms(accounts: Iterable[CloudAccount]) -> list[Alarm]:
+    """One alarm for each trouble that any of the accounts is in, however many calls it made fail."""
+    troubled: dict[str, list[CloudAccount]] = {}
+    for account in accounts:
+        if account.trouble:
+            troubled.setdefault(account.trouble, []).append(account)
+    return [
+        Alarm(
+            AccountTrouble(trouble),
+            tuple(rows),
+            min((row.trouble_since for row in rows if row.trouble_since), default=None),
+        )
+        for trouble, rows in sorted(troubled.items())
+    ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from recorder_app.choices import CallOutcome
 from recorder_app.models import ApiCall
 from recorder_app.permissions import Permission, allowed
+from recorder_app.views import live
 
 CHIPS = [("", _("All")), *((outcome.value, outcome.label) for outcome in CallOutcome)]
 
@@ -22,7 +23,8 @@ def call_list(request: HttpRequest) -> HttpResponse:
         chosen = ""
     page = calls.page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     chips = [(key, capfirst(words)) for key, words in CHIPS]
-    return render(request, "calls/list.html", {"page": page, "chips": chips, "chosen": chosen})
+    context = {"page": page, "chips": chips, "chosen": chosen}
+    return live.answer(request, "calls/list.html", context, page.rows, page.older)
 
 
 @allowed(Permission.SEE_HISTORY)

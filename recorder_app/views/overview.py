@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from recorder_app.choices import WITH_TASK, RecordingStatus
 from recorder_app.models import ApiCall, Recording
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
+from recorder_app.services import workers
+from recorder_app.views import live
 
 MOST_RUNNING = 20
 MOST_TROUBLED = 10
@@ -33,14 +34,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     running = list(recordings.active().for_list().newest_first()[: MOST_RUNNING + 1])
+    troubled = troubled_since(recordings, now - timedelta(hours=24))
+    numbers = today(recordings, midnight)
+    work = workers.attendance(now)
     context = {
         "running": running[:MOST_RUNNING],
         "more_running": len(running) > MOST_RUNNING,
-        "troubled": troubled_since(recordings, now - timedelta(hours=24)),
-        "today": today(recordings, midnight),
+        "troubled": troubled,
+        "today": numbers,
         "midnight": midnight,
+        "work": work,
     }
-    return render(request, "overview/overview.html", context)
+    shown = (running, troubled, numbers, midnight, work.as_shown)
+    return live.answer(request, "overview/overview.html", context, *shown)
 
 
 def troubled_since(recordings: RecordingQuerySet, moment: datetime) -> list[Recording]:

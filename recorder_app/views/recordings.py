@@ -8,6 +8,7 @@ from recorder_app.choices import CallOutcome
 from recorder_app.models import Recording
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
+from recorder_app.views import live
 
 # ?status= -> (the words of its chip, the rows it shows)
 FILTERS = {
@@ -28,7 +29,8 @@ def recording_list(request: HttpRequest) -> HttpResponse:
         before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
     chips = [(key, words) for key, (words, _rows) in FILTERS.items()]
-    return render(request, "recordings/list.html", {"page": page, "chips": chips, "chosen": chosen})
+    context = {"page": page, "chips": chips, "chosen": chosen}
+    return live.answer(request, "recordings/list.html", context, page.rows, page.older)
 
 
 @allowed(Permission.SEE_HISTORY)
