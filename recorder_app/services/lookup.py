@@ -1,5 +1,6 @@
 """Find what an identifier belongs to."""
 
+import re
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -8,6 +9,8 @@ from recorder_app.models import ApiCall, Person, Recording
 
 # A busy room has been recorded many times: the newest are what one looks for.
 MOST = 50
+# As it stands in a log or in JSON: "RequestId": "...", TaskId=...
+LABEL = re.compile(r"""^["']?(?:RequestId|TaskId|RoomId|RecordUserId)["']?\s*[:=]\s*""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,16 @@ class Found:
 def find(text: str, *, person: Person) -> Found:
     """Everything this person may see that carries exactly this RequestId, TaskId, RoomId or RecordUserId.
 
-    Blanks and quotes around the text, as they come with copying, do not matter. At most 50 of each, newest first.
+    Blanks, quotes and a label around the text, as they come with copying, do not matter, nor do capital letters. At
+    most 50 of each, newest first.
     """
     # PostgreSQL takes no NUL, and no identifier holds one.
     query = text.replace("\x00", "").strip()
-    bare = query.strip("\"'`,;").strip()
+    bare = LABEL.sub("", query).strip(" \t\"'`,;")
     if not query:
         return Found(query)
     # A room may really be called "a;", so what was typed counts as well as what is left of it.
-    texts = [text for text in dict.fromkeys((query, bare)) if text]
+    texts = [text for text in dict.fromkeys((query, bare, bare.lower())) if text]
     recordings = (
         Recording.objects.visible_to(person)
         .for_list()

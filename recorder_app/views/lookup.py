@@ -2,7 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from recorder_app.cloud.error_codes import ALL
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services import lookup
 
@@ -18,4 +20,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     found = lookup.find(text, person=request.user)
     if found.only:
         return redirect(found.only)
+    is_code = not found.recordings and not found.calls and any(found.query == entry.code for entry in ALL)
+    if is_code:
+        return redirect(reverse("errors", query={"q": found.query}))
     return render(request, "lookup/lookup.html", {"found": found})

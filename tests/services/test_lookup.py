@@ -22,7 +22,17 @@ def test_a_request_id_finds_its_call():
     assert find(REQUEST_ID).only == call
 
 
-@pytest.mark.parametrize("text", [f"  {REQUEST_ID}\n", f'"{REQUEST_ID}"', f"'{REQUEST_ID}',"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"  {REQUEST_ID}\n",
+        f'"{REQUEST_ID}"',
+        f"'{REQUEST_ID}',",
+        f"RequestId: {REQUEST_ID}",
+        f'"RequestId": "{REQUEST_ID}",',
+        REQUEST_ID.upper(),
+    ],
+)
 def test_what_comes_along_with_copying_does_not_matter(text):
     call = factories.call(request_id=REQUEST_ID)
 
@@ -66,3 +76,9 @@ def test_a_look_up_takes_two_queries_however_much_it_finds(django_assert_num_que
 
     with django_assert_num_queries(2):
         lookup.find("1203", person=who)
+
+
+def test_a_room_that_is_called_like_a_quotation_is_found():
+    recording = factories.recording(room_id='"a";')
+
+    assert find('"a";').only == recording

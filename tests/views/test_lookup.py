@@ -70,3 +70,10 @@ def test_a_text_that_is_too_long_is_told_so(support_client):
 
 def test_a_nul_in_the_text_does_no_harm(support_client):
     assert look_up(support_client, "7\x007").status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_error_code_leads_to_the_catalogue(support_client):
+    answer = support_client.get("/lookup/", {"q": "ResourceInUse.RecordUserId"})
+
+    assert answer.headers["Location"] == "/errors/?q=ResourceInUse.RecordUserId"
