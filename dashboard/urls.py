@@ -80,6 +80,7 @@ urlpatterns = [
     path("settings/people/<int:pk>/", people.person, name="person"),
     path("settings/people/<int:pk>/password/", people.set_password, name="person-password"),
     path("settings/me/", people.me, name="me"),
+    path("settings/me/password/", people.my_password, name="my-password"),
     path("audit/", audit.entries, name="audit"),
     path("callbacks/tiw/<str:token>/", callbacks.tiw, name="callback-tiw"),
     path("callbacks/gme/<str:token>/", callbacks.gme, name="callback-gme"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -107,6 +108,13 @@ class AccountForm(forms.ModelForm):
         host = leads_to(endpoint)
         if environment == Environment.SANDBOX and not endpoint:
             self.add_error("endpoint", _("Say where the sandbox listens, for example http://127.0.0.1:8001."))
+        elif environment == Environment.SANDBOX and host in THIS_MACHINE and "://" not in endpoint:
+            self.add_error(
+                "endpoint",
+                _(
+                    "Begin with http:// or https://: a sandbox on this machine usually speaks http, the cloud https."
+                ),
+            )
         elif environment == Environment.SANDBOX and f".{host}".endswith(f".{THE_CLOUD}"):
             self.add_error(
                 "environment", _("This endpoint is the cloud itself: calls there are real and billed.")
@@ -217,9 +225,27 @@ class NewApplication(SdkKeyForm, ApplicationForm):
         return accounts.add_application(self.instance, by=by)
 
 
+class TimeZoneField(forms.CharField):
+    """The name of a time zone, in any case; a city alone will do."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value).strip()
+        return ZONES.get(typed.lower().replace(" ", "_"), typed)
+
+
+def _zones() -> dict[str, str]:
+    names = sorted(available_timezones())
+    cities = {name.rpartition("/")[2].lower(): name for name in reversed(names) if "/" in name}
+    return {**cities, **{name.lower(): name for name in names}}
+
+
+ZONES = _zones()
+
+
 class PersonForm(forms.ModelForm):
     class Meta:
         model = Person
+        field_classes = {"time_zone": TimeZoneField}
         fields = ["username", "first_name", "last_name", "role", "time_zone", "is_active"]
         labels = {"is_active": _("May sign in")}
         help_texts = {
@@ -270,11 +296,30 @@ class NewPerson(PasswordForm, PersonForm):
         return people.add(self.instance, password=self.cleaned_data["password"], by=by)
 
 
+class MyPasswordForm(PasswordForm):
+    """A new password of one's own, which the old one has to confirm."""
+
+    field_order = ["old_password", "password"]
+    old_password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_old_password(self) -> str:
+        old = self.cleaned_data["old_password"]
+        if not self.person.check_password(old):
+            raise ValidationError(_("This is not your present password."))
+        return old
+
+
 class MyOwnForm(forms.ModelForm):
     """What everybody sets for themselves."""
 
     class Meta:
         model = Person
+        field_classes = {"time_zone": TimeZoneField}
         # Names are an administrator's to change: history keeps them as words, and nobody may write as another.
         fields = ["time_zone"]
         help_texts = {

@@ -106,6 +106,11 @@ class Application(models.Model):
         return self.region or default_region(self.product, self.account.edition)
 
     @property
+    def can_sign(self) -> bool:
+        """Whether a start needs no signature pasted by hand."""
+        return self.product != Product.TIW or bool(self.sdk_key)
+
+    @property
     def is_live(self) -> bool:
         return self.account.is_live
 

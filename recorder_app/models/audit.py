@@ -49,3 +49,12 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.get_event_display()} {self.about}"
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """The details in words, without those that say nothing."""
+        return [
+            (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+            for name, value in self.details.items()
+            if value not in ("", None, [])
+        ]

@@ -25,7 +25,12 @@ def add_application(request: HttpRequest) -> HttpResponse:
     form = NewApplication(request.POST or None, initial={"account": request.GET.get("account")})
     if form.is_valid():
         application = form.save_as(request.user)
-        messages.success(request, _("%s can be recorded now.") % application)
+        said = (
+            _("%s can be recorded now.")
+            if application.can_sign
+            else _("%s is added; it needs its SDK key, too.")
+        )
+        messages.success(request, said % application)
         return redirect("application", pk=application.pk)
     return render(request, "settings/application_new.html", {"form": form})
 

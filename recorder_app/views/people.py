@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from recorder_app.forms.settings import MyOwnForm, NewPerson, PasswordForm, PersonForm
+from recorder_app.forms.settings import MyOwnForm, MyPasswordForm, NewPerson, PasswordForm, PersonForm
 from recorder_app.models import Person
 from recorder_app.permissions import ROLES, Permission, allowed
 from recorder_app.services import people
@@ -49,6 +49,17 @@ def set_password(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%s has a new password and was signed out everywhere.") % found.name)
         return redirect("person", pk=pk)
     return render(request, "settings/person_password.html", {"person": found, "form": form})
+
+
+@allowed(Permission.BE_SIGNED_IN)
+def my_password(request: HttpRequest) -> HttpResponse:
+    form = MyPasswordForm(request.POST or None, person=request.user)
+    if form.is_valid():
+        people.set_password(request.user, password=form.cleaned_data["password"], by=request.user)
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your new password is in use. Elsewhere you were signed out."))
+        return redirect("me")
+    return render(request, "settings/my_password.html", {"form": form})
 
 
 @allowed(Permission.BE_SIGNED_IN)

@@ -69,6 +69,7 @@ def test_a_secret_does_not_even_return_with_a_form_that_was_wrong(admin_client):
         ({"endpoint": "http://["}, "endpoint"),
         ({"endpoint": "fé.com"}, "endpoint"),
         ({"endpoint": "foo,bar"}, "endpoint"),
+        ({"environment": "sandbox", "endpoint": "127.0.0.1:8001"}, "endpoint"),
         ({"environment": "moon"}, "environment"),
         ({"secret_key": ""}, "secret_key"),
         ({"name": "x" * 81}, "name"),
@@ -288,10 +289,21 @@ def test_a_new_password_signs_everybody_else_out(admin_client, operator_client):
 
 def test_a_time_zone_of_ones_own(operator_client):
     wrong = operator_client.post("/settings/me/", {"time_zone": "Mars/Base"})
-    operator_client.post("/settings/me/", {"time_zone": "Asia/Shanghai"})
+    operator_client.post("/settings/me/", {"time_zone": "shanghai"})
 
     assert "time_zone" in wrong.context["form"].errors
     assert person("operator").time_zone == "Asia/Shanghai"
+
+
+def test_a_new_password_of_ones_own_needs_the_old_one(operator_client):
+    wrong = operator_client.post(
+        "/settings/me/password/", {"old_password": "x", "password": "a-new-password"}
+    )
+    operator_client.post("/settings/me/password/", {"old_password": PASSWORD, "password": "a-new-password"})
+
+    assert list(wrong.context["form"].errors) == ["old_password"]
+    assert Client().login(username="operator", password="a-new-password")
+    assert operator_client.get("/").status_code == 200
 
 
 def test_the_audit_tells_who_did_what(admin_client):
