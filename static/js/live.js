@@ -130,6 +130,12 @@
     askedAt.set(part, 0);
     ask();
   });
+  // What somebody just sent may have met the trouble, or ended it.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.triggeringEvent?.type !== "submit") return;
+    askedAt.set(alarms, 0);
+    ask();
+  });
   document.addEventListener("visibilitychange", ask);
   setInterval(ask, 1000);
   show();
