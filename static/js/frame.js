@@ -48,16 +48,44 @@
     show();
   });
 
+  // A form may have words of its own for what went wrong; the page has some for every case.
+  const says = (element, what) =>
+    element?.closest?.(`[data-says-${what}]`)?.getAttribute(`data-says-${what}`) ?? document.body.getAttribute(`data-says-${what}`);
   const notices = () => document.getElementById("notices");
-  const unreachable = () => {
-    if (notices().childElementCount) return;
+  // The address whose failure is being told: only an answer from there proves that it is over.
+  let failed = "";
+  const tell = (event, what) => {
     const notice = document.createElement("div");
     notice.className = "notice notice-warning";
-    notice.textContent = document.body.dataset.saysUnreachable;
-    notices().append(notice);
+    notice.textContent = says(event.detail.elt, what);
+    notices().replaceChildren(notice);
+    failed = event.detail.requestConfig?.path ?? "";
   };
-  document.addEventListener("htmx:sendError", unreachable);
-  document.addEventListener("htmx:responseError", unreachable);
-  document.addEventListener("htmx:timeout", unreachable);
-  document.addEventListener("htmx:afterOnLoad", () => notices().replaceChildren());
+
+  // Signing in again makes a new token; the page that refuses the old one brings it along.
+  const renewToken = (page) => {
+    const fresh = page.body.getAttribute("hx-headers");
+    if (!fresh) return;
+    document.body.setAttribute("hx-headers", fresh);
+    const token = JSON.parse(fresh)["X-CSRFToken"];
+    document.getElementsByName("csrfmiddlewaretoken").forEach((input) => (input.value = token));
+  };
+  const refused = (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    if (!page.querySelector("[data-stale-form]")) return tell(event, "forbidden");
+    renewToken(page);
+    if (!page.body.classList.contains("has-frame")) tell(event, "signed-out");
+    // What nobody pressed may ask again by itself.
+    else if (htmx.trigger(event.detail.elt, "recorder:token-renewed")) tell(event, "stale");
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status === 403) refused(event);
+    else tell(event, status >= 500 ? "broken" : "unreachable");
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, (event) => tell(event, "unreachable"));
+  document.addEventListener("recorder:signed-out", (event) => tell(event, "signed-out"));
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.successful && event.detail.requestConfig?.path === failed) notices().replaceChildren();
+  });
 })();

@@ -20,6 +20,24 @@
     first?.scrollIntoView({ block: "center" });
   });
 
+  // Who is sent to sign in, be it by what asks in the background, would lose what was typed: the words say how to go on
+  // without leaving the page.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    const to = xhr.getResponseHeader("HX-Redirect");
+    if (!to || !document.getElementById("start-form") || !to.startsWith(document.body.dataset.signIn)) return;
+    event.preventDefault();
+    htmx.trigger(elt, "recorder:signed-out", { elt, requestConfig });
+  });
+
+  let askedAgainAt = 0;
+  document.addEventListener("recorder:token-renewed", (event) => {
+    if (event.target.id !== "start-preview" || Date.now() - askedAgainAt < 5000) return;
+    event.preventDefault();
+    askedAgainAt = Date.now();
+    htmx.trigger(document.body, "form-changed");
+  });
+
   // A link to a field opens the drawer it lies in and goes into it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".problem-list a[href^='#']");

@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from recorder_app.models import ApiCall, Recording
+from tests.people import person
 from tests.talk import misbehave, truth
 
 
@@ -278,3 +282,104 @@ def test_a_cloud_that_is_down_leaves_the_form_as_it_was(sign_in, transactional_d
 
     expect(page.get_by_text("The call never left")).to_be_visible()
     expect(field(page, "RoomId")).to_have_value("1212")
+
+
+# --- When the dashboard itself does not take it -------------------------------------------------------------
+NOTICE = "#notices .notice"
+
+
+def forgive(watch, *words: str) -> None:
+    """What the browser and htmx write about an answer that failed on purpose."""
+    watch.wrong[:] = [line for line in watch.wrong if not any(word in line for word in words)]
+
+
+def sign_in_again_elsewhere(page: Page, who: str) -> None:
+    """Sign out and in again as in a second tab: the session and the token of the forms are new then."""
+    client = Client()
+    client.force_login(person(who))
+    cookies = page.context.cookies()
+    address = page.url
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+    other = page.context.new_page()
+    other.goto(address)
+    other.close()
+    assert page.context.cookies() != cookies
+
+
+def test_a_start_after_signing_in_again_elsewhere_is_told_and_works_at_the_second_press(
+    sign_in, applications, sandbox, watch
+):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1220")
+    expect(page.locator("#request-json")).to_contain_text('"RoomId": 1220')
+    sign_in_again_elsewhere(page, "operator")
+
+    press_start(page)
+    expect(page.locator(NOTICE)).to_contain_text("press Start once more")
+
+    assert truth(sandbox)["calls"] == []
+    expect(field(page, "RoomId")).to_have_value("1220")
+    press_start(page)
+    on_a_recording(page)
+    assert len(truth(sandbox)["tasks"]) == 1
+    forgive(watch, "403")
+
+
+def test_a_preview_after_signing_in_again_elsewhere_renews_itself(sign_in, applications, sandbox, watch):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    sign_in_again_elsewhere(page, "operator")
+
+    field(page, "RoomId").fill("1221")
+
+    expect(page.locator("#request-json")).to_contain_text('"RoomId": 1221')
+    expect(page.locator(NOTICE)).to_have_count(0)
+    forgive(watch, "403")
+
+
+@pytest.mark.parametrize("lost", ["everything", "the session"])
+def test_a_start_while_signed_out_keeps_the_page_and_says_how_to_go_on(
+    sign_in, applications, sandbox, watch, lost
+):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1222")
+    expect(page.locator("#request-json")).to_contain_text('"RoomId": 1222')
+
+    page.context.clear_cookies(**({} if lost == "everything" else {"name": settings.SESSION_COOKIE_NAME}))
+    press_start(page)
+
+    expect(page.locator(NOTICE)).to_contain_text("You are signed out, so nothing was")
+    expect(field(page, "RoomId")).to_have_value("1222")
+    expect(page.locator(".start-button")).to_be_enabled()
+    assert truth(sandbox)["calls"] == []
+    forgive(watch, "403")
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"), [("500", "The dashboard failed"), ("no connection", "did not answer")]
+)
+def test_a_start_the_dashboard_fails_on_is_told_and_can_be_pressed_again(
+    sign_in, applications, sandbox, watch, failure, says
+):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1223")
+    expect(page.locator("#request-json")).to_contain_text('"RoomId": 1223')
+    page.route(
+        "**/start/tiw/", lambda route: route.fulfill(status=500) if failure == "500" else route.abort()
+    )
+
+    press_start(page)
+    expect(page.locator(NOTICE)).to_contain_text(says)
+    field(page, "GroupId").evaluate("input => input.dispatchEvent(new Event('input', {bubbles: true}))")
+    page.wait_for_load_state("networkidle")
+
+    expect(page.locator(NOTICE)).to_contain_text("press Start once more", ignore_case=True)
+    page.unroute("**/start/tiw/")
+    press_start(page)
+    on_a_recording(page)
+    forgive(watch, "500", "ERR_FAILED", "htmx:")
