@@ -98,6 +98,18 @@ FOLLOWED = (
     RecordingStatus.STOPPING,
     RecordingStatus.PROCESSING,
 )
+# A stop is worth sending for these. Whether a class may be stopped before it records is not documented; the cloud
+# says so if it may not.
+STOPPABLE = (RecordingStatus.STARTING, RecordingStatus.RECORDING, RecordingStatus.PAUSED)
+# The room of these is taken, or may be: a second start there is refused, or doubles what is recorded.
+IN_THE_ROOM = (
+    RecordingStatus.INTENDED,
+    RecordingStatus.UNKNOWN,
+    RecordingStatus.STARTING,
+    RecordingStatus.RECORDING,
+    RecordingStatus.PAUSED,
+    RecordingStatus.STOPPING,
+)
 # Whether these recordings exist at all is still to be found out.
 UNSETTLED = (RecordingStatus.INTENDED, RecordingStatus.UNKNOWN)
 
@@ -119,6 +131,15 @@ class Verb(TextChoices):
     PAUSE = "pause", _("Pause")
     RESUME = "resume", _("Resume")
     CHANGE = "change", _("Change")
+
+
+class StopOutcome(TextChoices):
+    """What became of one recording among many that were to be stopped."""
+
+    WAITING = "waiting", _("waiting")
+    STOPPED = "stopped", _("stopped")
+    OVER = "over", _("had ended already")
+    FAILED = "failed", _("not stopped")
 
 
 class SettleStep(TextChoices):

@@ -19,9 +19,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
-from recorder_app.models import CallbackEvent, Recording, WorkerBeat
+from recorder_app.models import CallbackEvent, Recording, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
-from recorder_app.services import callbacks, calls, reconcile, refresh
+from recorder_app.services import callbacks, calls, reconcile, refresh, stops
 
 log = logging.getLogger("recorder.worker")
 
@@ -54,6 +54,14 @@ def do_recording(key: int) -> str:
     return "refreshed"
 
 
+def do_stop(key: int) -> str:
+    """Stop one of many recordings."""
+    stops.carry_out(
+        StopUnit.objects.select_related("order__by", "recording__application__account").get(pk=key)
+    )
+    return "stops"
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of unit: its rows, and what does one of them and answers under which word it is counted."""
@@ -65,6 +73,7 @@ class Kind:
 KINDS = (
     Kind(CallbackEvent.objects.all, do_event),
     Kind(Recording.objects.all, do_recording),
+    Kind(StopUnit.objects.all, do_stop),
 )
 
 
@@ -89,7 +98,7 @@ class Worker:
         self, *, threads: int = 16, lease: timedelta = LEASE, say: Callable[[str], None] = log.info
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:100]
-        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "failed": 0}
+        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "stops": 0, "failed": 0}
         self._threads = threads
         self._lease = lease
         self._say = say
@@ -207,5 +216,5 @@ class Worker:
         self._told = dict(self.counts)
         self._say(
             "In the last minute: {refreshed} states asked for, {settled} unknown starts looked into, "
-            "{applied} callbacks applied, {failed} units broken.".format(**done)
+            "{applied} callbacks applied, {stops} of many stopped, {failed} units broken.".format(**done)
         )

@@ -9,6 +9,7 @@ from recorder_app.models.files import RecordingFile
 from recorder_app.models.pace import PaceSlot
 from recorder_app.models.people import Person
 from recorder_app.models.recordings import Recording
+from recorder_app.models.stops import StopOrder, StopUnit
 from recorder_app.models.work import WorkerBeat
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "RecordingFile",
     "RefusedCallback",
     "StatusChange",
+    "StopOrder",
+    "StopUnit",
     "WorkerBeat",
 ]

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recorder_app.choices import (
     ACTIVE,
+    IN_THE_ROOM,
+    STOPPABLE,
     TROUBLED,
     WITH_TASK,
     CallOutcome,
@@ -38,6 +40,14 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
     def troubled(self) -> RecordingQuerySet:
         return self.filter(status__in=TROUBLED)
 
+    def stoppable(self) -> RecordingQuerySet:
+        """Those a stop may be sent for now, as ``is_stoppable`` says of one."""
+        return self.filter(status__in=STOPPABLE, verb="").exclude(task_id="")
+
+    def in_room(self, application: Application, room_id: str) -> RecordingQuerySet:
+        """Those that record in a room of an application, or may do so for all that is known."""
+        return self.filter(application=application, room_id=room_id, status__in=IN_THE_ROOM)
+
     def visible_to(self, person: Person) -> RecordingQuerySet:
         """Everything a person with the right to see the history may see."""
         return self.all()
@@ -53,7 +63,7 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
         """Only what a row shows: the parameters stay in the table."""
         return self.only(
             *("status", "product", "application_name", "environment", "room_id", "task_id"),
-            *("started_by_name", "created_at"),
+            *("started_by_name", "created_at", "verb"),
         )
 
 
@@ -178,6 +188,10 @@ class Recording(Work):
         return self.status == RecordingStatus.INTENDED
 
     @property
+    def is_stoppable(self) -> bool:
+        return self.status in STOPPABLE and not self.verb and bool(self.task_id)
+
+    @property
     def start_call(self) -> ApiCall | None:
         """The newest call that tried to start this recording."""
         return (
@@ -191,6 +205,12 @@ class Recording(Work):
         """The start call the cloud refused, when that is how it ended."""
         call = self.start_call
         return call if call and call.outcome == CallOutcome.REFUSED else None
+
+    def as_shown(self) -> dict[str, Any]:
+        """What may change of it on its page; who holds it at the moment is nobody's concern there."""
+        held = ("claimed_by", "claimed_until", "params")
+        fields = [field.attname for field in self._meta.concrete_fields]
+        return {name: getattr(self, name) for name in fields if name not in held}
 
     def as_words(self) -> dict[str, Any]:
         """What an audit entry keeps of a recording."""

@@ -66,6 +66,7 @@ class WorkerBeat(models.Model):
     refreshed = models.PositiveBigIntegerField(_("states asked for"), default=0)
     settled = models.PositiveBigIntegerField(_("unknown starts looked into"), default=0)
     applied = models.PositiveBigIntegerField(_("callbacks applied"), default=0)
+    stops = models.PositiveBigIntegerField(_("recordings of many stopped"), default=0)
     failed = models.PositiveBigIntegerField(_("units that broke"), default=0)
 
     class Meta:

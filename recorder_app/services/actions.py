@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recorder_app.choices import Origin, Product, RecordingStatus, Verb, Why
+from recorder_app.choices import STOPPABLE, Origin, Product, RecordingStatus, Verb, Why
 from recorder_app.cloud.error_codes import Retry, retry_for
 from recorder_app.cloud.errors import CloudError, NoAnswer, Refused
 from recorder_app.models import ApiCall, Person, Recording
@@ -29,9 +29,8 @@ ACTIONS = {
     },
     Product.GME: {Verb.STOP: "StopRecord", Verb.CHANGE: "ModifyRecordInfo"},
 }
-# Whether a class may be stopped before it records is not documented; the cloud says so if it may not.
 ALLOWED_IN = {
-    Verb.STOP: (RecordingStatus.STARTING, RecordingStatus.RECORDING, RecordingStatus.PAUSED),
+    Verb.STOP: STOPPABLE,
     Verb.PAUSE: (RecordingStatus.RECORDING,),
     Verb.RESUME: (RecordingStatus.PAUSED,),
     Verb.CHANGE: (RecordingStatus.STARTING, RecordingStatus.RECORDING),
