@@ -1,19 +1,24 @@
 """What the two forms that start a recording have in common: the application, the intention, warnings, refusals."""
 
+import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from django import forms
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from recorder_app.choices import UNSETTLED, CallOutcome
+from recorder_app.cloud.error_codes import Retry
 from recorder_app.forms.fields import TextList, row_number
 from recorder_app.forms.structures import Doubt, RowList, StructureForm
-from recorder_app.models import ApiCall, Application
+from recorder_app.models import ApiCall, Application, Recording
 
-# Posted beside the API's own names: the select, the intention, confirmed warnings, row buttons, the preview's tab.
-OTHER_NAMES = {"csrfmiddlewaretoken", "application", "intention", "confirm", "row", "shown"}
+# Posted beside the API's own names: the select, the intention, confirmed warnings, row buttons, the preview's tab,
+# the recording it was filled from, the mark of the request that was refused.
+OTHER_NAMES = {"csrfmiddlewaretoken", "application", "intention", "confirm", "row", "shown", "like", "refused"}
 MOST_NAMED = 5
 
 
@@ -23,6 +28,10 @@ def read_intention(text: str | None) -> uuid.UUID | None:
         return uuid.UUID(text) if text and len(text) <= 40 else None
     except ValueError:
         return None
+
+
+# Answers the recording that a room is taken by, other than the one with this intention.
+TakenBy = Callable[[Application, str, uuid.UUID], Recording | None]
 
 
 class ApplicationSelect(forms.Select):
@@ -62,7 +71,10 @@ class ApplicationField(forms.Field):
 
 
 class StartForm(StructureForm):
-    """A whole request. ``application`` and ``intention`` come from the view; None where it found none."""
+    """A whole request. ``application`` and ``intention`` come from the view; None where it found none.
+
+    ``taken_by`` lets it warn of a room that is recorded already.
+    """
 
     action = ""
     product = ""
@@ -76,11 +88,15 @@ class StartForm(StructureForm):
         intention: uuid.UUID | None,
         initial: dict[str, Any] | None = None,
         is_checked: bool = True,
+        taken_by: TakenBy | None = None,
     ) -> None:
         self.application = application
+        self.taken_by = taken_by
         self.has_lost_intention = intention is None
         self.intention = intention or uuid.uuid4()
         self.refusal: ApiCall | None = None
+        self.refusal_anchor = ""
+        self.refused_stamp = (data or {}).get("refused", "")[:64]
         self.unknown_params: list[str] = []
         super().__init__(_posted(data, application), initial=initial, is_checked=is_checked)
         if application:
@@ -171,6 +187,7 @@ class StartForm(StructureForm):
 
     def clean(self) -> dict[str, Any]:
         self._check_application()
+        self._check_room()
         if self.has_lost_intention:
             self.add_error(
                 None,
@@ -193,6 +210,27 @@ class StartForm(StructureForm):
             self.add_error(self.app_field, _("This application has another id than the one that was posted."))
         if not self.application and self.app_field not in self.errors:
             self.add_error(self.app_field, self.fields[self.app_field].error_messages["required"])
+
+    def _check_room(self) -> None:
+        """The cloud records a room once at a time; whether it does so already may even be unknown."""
+        room = self.cleaned_data.get("RoomId")
+        if not self.application or not self.taken_by or room in (None, ""):
+            return
+        newest = self.taken_by(self.application, str(room), self.intention)
+        if newest is None:
+            return
+        said = {"number": newest.pk, "status": newest.get_status_display()}
+        if newest.status in UNSETTLED:
+            message = _(
+                "Nobody knows yet whether recording %(number)d of this room runs (%(status)s). A second one may be "
+                "refused, or record and bill the room twice. Wait until that one is settled."
+            )
+        else:
+            message = _(
+                "This room is being recorded already, by recording %(number)d (%(status)s). The cloud may refuse a "
+                "second one, or record and bill the room twice."
+            )
+        self.warn("RoomId", "room-unknown", message % said)
 
     @property
     def warnings(self) -> list[Doubt]:
@@ -238,10 +276,29 @@ class StartForm(StructureForm):
         self.refusal = refusal
         self.renew()
         meaning = refusal.meaning
+        may_help = meaning and meaning.retry_for(refusal.action) is Retry.LATER
+        self.refused_stamp = self.stamp() if refusal.outcome == CallOutcome.REFUSED and not may_help else ""
         structure, name = self._locate(meaning.field) if meaning else (None, "")
         if structure is not None:
+            self.refusal_anchor = _anchor(structure, name)
             message = _("The cloud refused this: %(meaning)s") % {"meaning": meaning.meaning}
             structure.object_to(name, message)
+
+    def stamp(self) -> str:
+        """A mark of what is sent, without what is made up for each try; it tells nothing of what it marks."""
+        made_up = {name for name in self.made_anew() - {self.app_field} if not self.raw(name)}
+        sent = {name: value for name, value in self.params().items() if name not in made_up}
+        return salted_hmac("recorder.refused", json.dumps(sent, sort_keys=True)).hexdigest()
+
+    @property
+    def is_as_refused(self) -> bool:
+        """Whether this would send again what the cloud has refused."""
+        return bool(self.refused_stamp) and self.refused_stamp == self.stamp()
+
+    @property
+    def is_unfilled(self) -> bool:
+        """Whether this is a fresh form that still misses what nobody but a person can know."""
+        return not self.is_bound and self.checked("RoomId") in (None, "")
 
     def _locate(self, dotted: str) -> tuple[StructureForm | None, str]:
         """The structure, and the name in it, that a name of the request points at: as far inside as this form goes.
@@ -263,6 +320,12 @@ class StartForm(StructureForm):
             if here is None:
                 break
         return found
+
+
+def _anchor(structure: StructureForm, name: str) -> str:
+    """The id of a field, a part or, with "", the structure itself."""
+    there = structure[name] if name else structure
+    return getattr(there, "id_for_label", "") or getattr(there, "auto_id", "") or there.anchor
 
 
 def _posted(data: Any, application: Application | None) -> QueryDict | None:

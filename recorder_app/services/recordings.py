@@ -79,6 +79,12 @@ def start(
     return recording
 
 
+def taken_by(application: Application, room_id: str, intention_key: uuid.UUID) -> Recording | None:
+    """The newest recording that records in a room, or may do so for all that is known; not the intention's own."""
+    there = Recording.objects.in_room(application, room_id).exclude(intention_key=intention_key)
+    return there.only("status", "created_at").newest_first().first()
+
+
 def _send_start(
     recording: Recording, call: ApiCall, params: dict[str, Any], sleep: Callable[[float], None]
 ) -> None:

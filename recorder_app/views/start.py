@@ -19,6 +19,7 @@ from recorder_app.forms.tiw import StartOnlineRecord
 from recorder_app.models import Application, Recording
 from recorder_app.permissions import Permission, allowed
 from recorder_app.reports import mixture
+from recorder_app.reports.comparison import Difference, compare
 from recorder_app.services import recordings
 
 # Characters of all forms of a request together, above which a preview carries only the one that is looked at.
@@ -85,8 +86,35 @@ def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
         return _page(request, form)
     if recording.is_refused or recording.is_not_started:
         form.mark(recording.start_call)
-        return _page(request, form)
+        return _page(request, form, in_the_way=_in_the_way(form, recording))
+    _remember(request, form)
     return redirect(recording)
+
+
+def _in_the_way(form: StartForm, refused: Recording) -> Recording | None:
+    """The running recording because of which the cloud refused another one, where it is one of ours."""
+    code = form.refusal.error_code
+    if not code.startswith("ResourceInUse."):
+        return None
+    if code == "ResourceInUse.RecordUserId":
+        same = {"record_user_id": refused.record_user_id}
+    else:
+        same = {"room_id": refused.room_id}
+    running = Recording.objects.active().filter(application=form.application, **same)
+    return running.only("status", "room_id", "created_at").newest_first().first()
+
+
+def _remember(request: HttpRequest, form: StartForm) -> None:
+    """Keep the application for the next form; a session that knows it already is not saved again."""
+    key = f"application-{form.product}"
+    if request.session.get(key) != form.application.pk:
+        request.session[key] = form.application.pk
+
+
+def _remembered(request: HttpRequest, form_class: type[StartForm]) -> Application | None:
+    """The application somebody started with last, while it is in use."""
+    number = request.session.get(f"application-{form_class.product}")
+    return form_class.usable().filter(pk=number).first() if number else None
 
 
 def _bound(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
@@ -94,6 +122,7 @@ def _bound(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
         request.POST,
         application=form_class.find_application(request.POST),
         intention=read_intention(request.POST.get("intention")),
+        taken_by=recordings.taken_by,
     )
 
 
@@ -103,26 +132,35 @@ def _prefilled(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
     application = form_class.find_application(request.GET)
     if application is None and like and like.application.is_active:
         application = like.application
-    made_for = {"application": application or form_class.only_application(), "intention": uuid.uuid4()}
-    return form_class.from_params(like.params, **made_for) if like else form_class(**made_for)
+    application = application or form_class.only_application() or _remembered(request, form_class)
+    made_for = {"application": application, "intention": uuid.uuid4()}
+    form = form_class.from_params(like.params, **made_for) if like else form_class(**made_for)
+    first = form.fields["RoomId" if application else form.app_field]
+    first.widget.attrs["autofocus"] = True
+    return form
+
+
+def _like(request: HttpRequest, product: str) -> Recording | None:
+    """The recording that the form was filled from, as the address or the form says."""
+    number = request.POST.get("like") or request.GET.get("like", "")
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+        return None
+    return Recording.objects.visible_to(request.user).with_names().filter(pk=number, product=product).first()
 
 
 def _earlier(request: HttpRequest, product: str) -> Recording | None:
-    number = request.GET.get("like", "")
-    if not number:
-        return None
-    found = None
-    if number.isascii() and number.isdecimal() and len(number) <= 18:
-        visible = Recording.objects.visible_to(request.user).with_names()
-        found = visible.filter(pk=number, product=product).first()
-    if found is None:
+    found = _like(request, product)
+    if found is None and request.GET.get("like"):
         messages.warning(request, _("The recording to start from was not found, so the form is empty."))
     return found
 
 
-def _page(request: HttpRequest, form: StartForm, earlier: Recording | None = None) -> HttpResponse:
-    """The whole page, or for htmx the form alone, which then asks for a new preview."""
-    context = {"form": form, "earlier": earlier}
+def _page(request: HttpRequest, form: StartForm, **beside: Recording | None) -> HttpResponse:
+    """The whole page, or for htmx the form alone, which then asks for a new preview.
+
+    ``beside`` are recordings to point at: ``earlier`` and ``in_the_way``.
+    """
+    context = {"form": form, **beside, "like": _like(request, form.product)}
     if request.htmx.target != "start-form":
         return render(request, PAGES[form.product], {**context, **_preview(request, form)})
     response = render(request, f"{PAGES[form.product]}#start-form", context)
@@ -138,13 +176,22 @@ def _preview(request: HttpRequest, form: StartForm) -> dict[str, Any]:
     if request.htmx and sum(len(text) for _key, _title, text in requests) > MOST_AT_ONCE:
         # Each of the others comes when its tab is chosen.
         requests = [(key, title, text if key == shown else "") for key, title, text in requests]
+    like = _like(request, form.product)
     return {
         "form": form,
+        "like": like,
+        "differences": _differences(form, like) if like else [],
         "picture": mixture.draw(mix, names=form.stream_names()) if mix else "",
         "requests": requests,
         "shown": shown,
         "preview_url": reverse(f"start-{form.product}-preview"),
     }
+
+
+def _differences(form: StartForm, like: Recording) -> list[Difference]:
+    """What the form would send differently from the recording it was filled from."""
+    anew = form.made_anew() - {form.app_field}
+    return compare(like.params, form.shown_params(), without=anew)
 
 
 def _requests(form: StartForm) -> list[tuple[str, str, str]]:

@@ -168,7 +168,7 @@ def test_unconfirmed_warning_sends_nothing_and_offers_to_confirm(operator_client
 def test_refusal_brings_the_form_back_explained_marked_and_with_a_new_intention(operator_client, tiw):
     account = {"RecordUserId": "tic_record_user_1203_141551"}
     operator_client.post("/start/tiw/", filled(tiw, **account))
-    form = filled(tiw, **account, GroupId="class-a")
+    form = filled(tiw, **account, GroupId="class-a", confirm="room-unknown")
 
     answer = operator_client.post("/start/tiw/", form, headers=HTMX_FORM)
 
@@ -186,9 +186,10 @@ def test_refusal_brings_the_form_back_explained_marked_and_with_a_new_intention(
 def test_corrected_form_starts_after_a_refusal(operator_client, tiw):
     account = {"RecordUserId": "tic_record_user_1203_141551"}
     operator_client.post("/start/tiw/", filled(tiw, **account))
-    refused = operator_client.post("/start/tiw/", filled(tiw, **account)).content.decode()
+    again = {"confirm": "room-unknown"}
+    refused = operator_client.post("/start/tiw/", filled(tiw, **account, **again)).content.decode()
 
-    answer = operator_client.post("/start/tiw/", filled(tiw, intention=intention_in(refused)))
+    answer = operator_client.post("/start/tiw/", filled(tiw, **again, intention=intention_in(refused)))
 
     assert answer.status_code == 302
     assert Recording.objects.newest_first()[0].status == RecordingStatus.STARTING
@@ -369,3 +370,43 @@ def test_largest_preview_is_at_most_ten_kilobytes_compressed_in_every_form(opera
         assert "Ready to send" in answer.content.decode()
         assert f'id="request-{shown}"' in answer.content.decode()
         assert len(gzip.compress(answer.content)) <= 10_240
+
+
+@pytest.mark.parametrize(("status", "warned"), [("unknown", True), ("recording", True), ("finished", False)])
+def test_a_room_that_may_be_recorded_already_has_to_be_confirmed(operator_client, tiw, status, warned):
+    factories.recording(application=tiw, status=status, room_id="1203")
+
+    page = operator_client.post("/start/tiw/", filled(tiw)).content.decode()
+
+    assert ('name="confirm" value="room-unknown"' in page) == warned
+    assert ApiCall.objects.count() == (0 if warned else 1)
+
+
+def test_a_confirmed_room_is_started(operator_client, tiw):
+    factories.recording(application=tiw, status="unknown", room_id="1203")
+
+    answer = operator_client.post("/start/tiw/", filled(tiw, confirm="room-unknown"))
+
+    assert answer.status_code == 302
+
+
+def test_what_differs_from_the_original_is_listed(operator_client, tiw):
+    params = {
+        "SdkAppId": 1400000001,
+        "RoomId": 1203,
+        "GroupId": "a",
+        "RecordUserId": "tic_record_user_1203_x",
+    }
+    original = factories.recording(application=tiw, status="finished", params=params)
+    form = filled(tiw, RoomId="1204", like=str(original.pk))
+
+    fresh = operator_client.get(f"/start/tiw/?like={original.pk}")
+    changed = operator_client.post("/start/tiw/preview/", form)
+
+    differences = changed.context["differences"]
+    assert fresh.context["differences"] == []
+    assert [(one.name, one.before, one.after) for one in differences] == [
+        ("RoomId", 1203, 1204),
+        ("GroupId", "a", None),
+    ]
+    assert "Changed from the original" in changed.content.decode()
