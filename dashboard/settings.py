@@ -251,6 +251,9 @@ SECURE_CSP = {
     # Tabler's style sheet carries its small pictures (the tick of a check box) as data addresses.
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
+    # Recorded files lie in buckets whose hosts nobody can list beforehand, so any that is reached safely may be
+    # played; nothing of it is fetched before somebody presses play. The sandbox of a trial speaks plain http.
+    "media-src": ["https:", *(["http://127.0.0.1:*"] if LOCAL else [])],
     "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],

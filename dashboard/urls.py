@@ -19,6 +19,7 @@ from recorder_app.views import (
     people,
     recordings,
     start,
+    stops,
 )
 
 urlpatterns = [
@@ -29,6 +30,8 @@ urlpatterns = [
     path("start/gme/", start.start_gme, name="start-gme"),
     path("start/gme/preview/", start.preview_gme, name="start-gme-preview"),
     path("recordings/", recordings.recording_list, name="recordings"),
+    path("recordings/stop/", stops.stop_many, name="recordings-stop"),
+    path("recordings/stops/<int:pk>/", stops.stop_order, name="stop-order"),
     path("recordings/<int:pk>/", recordings.recording, name="recording"),
     path("recordings/<int:pk>/change/", actions.change, name="recording-change"),
     path("recordings/<int:pk>/answer/", actions.answer, name="recording-answer"),

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from recorder_app.models import StopOrder
 from recorder_app.permissions import ROLES, Permission, declares_permission
 from tests import factories
 from tests.people import ROLE_OF
@@ -19,11 +20,8 @@ POST_ONLY = {
     "application-callbacks-clear",
     "application-callbacks-key",
     "application-callbacks-renew",
-    "recording-stop",
     "recording-pause",
     "recording-resume",
-    "recording-change",
-    "recording-answer",
 } | CALLBACKS
 
 
@@ -42,6 +40,7 @@ def addresses(db) -> dict[str, str]:
         "application": recording.application.pk,
         "person": recording.started_by.pk,
         "callback": recording.application.callback_token,
+        "stop": StopOrder.objects.create(by_name="operator", created_at=factories.NOW).pk,
     }
     return {
         pattern.name: reverse(pattern.name, args=[keys[pattern.name.split("-")[0]]])

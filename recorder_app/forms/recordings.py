@@ -1,22 +1,22 @@
 """The small forms of a recording's page."""
 
 import re
+import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from recorder_app.choices import CallOutcome
+from recorder_app.models import Person, Recording, StopOrder
+from recorder_app.models.recordings import RecordingQuerySet
+from recorder_app.services import stops
+
 MOST_USERS = 20
 
 
-class Sentences(forms.Form):
-    def sentences(self) -> list[str]:
-        """What is wrong, for a message above the page."""
-        return [str(text) for texts in self.errors.values() for text in texts]
-
-
-class ChangeForm(Sentences):
+class ChangeForm(forms.Form):
     """What a running voice recording should record from now on. Source: gme.md sections 3 and 4."""
 
     ONLY, BUT = "only", "but"
@@ -24,16 +24,36 @@ class ChangeForm(Sentences):
     mode = forms.TypedChoiceField(
         label=_("Files"),
         coerce=int,
+        widget=forms.RadioSelect,
         choices=[(1, _("one for each user")), (2, _("one mixed file")), (3, _("both"))],
     )
     who = forms.ChoiceField(
         label=_("Whose voice"),
         required=False,
+        widget=forms.RadioSelect,
         choices=[("", _("everybody")), (ONLY, _("only these users")), (BUT, _("everybody but these users"))],
     )
     users = forms.CharField(
-        label=_("User ids"), required=False, help_text=_("Up to 20, separated by commas or lines.")
+        label=_("User ids"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Up to 20, separated by commas or lines. Not needed for everybody."),
     )
+
+    @classmethod
+    def initial_for(cls, recording: Recording) -> dict[str, Any]:
+        """What is recorded now, as far as it is known: the last change that was accepted, or else the start."""
+        actions = ("StartRecord", "ModifyRecordInfo")
+        accepted = recording.calls.filter(action__in=actions, outcome=CallOutcome.OK).order_by("-pk").first()
+        params = accepted.params if accepted else recording.params
+        lists = params.get("SubscribeRecordUserIds") or {}
+        wanted, unwanted = lists.get("SubscribeUserIds"), lists.get("UnSubscribeUserIds")
+        who = cls.ONLY if wanted else cls.BUT if unwanted else ""
+        return {
+            "mode": recording.result.get("record_mode") or params.get("RecordMode"),
+            "who": who,
+            "users": "\n".join(wanted or unwanted or []),
+        }
 
     def clean_users(self) -> list[str]:
         parts = re.split(r"[\s,;]+", self.cleaned_data["users"])
@@ -55,16 +75,34 @@ class ChangeForm(Sentences):
         return wanted
 
 
-class AnswerForm(Sentences):
+class AnswerForm(forms.Form):
     """What a person found out about a start without an answer."""
 
     RUNS, ABSENT = "runs", "absent"
 
     answer = forms.ChoiceField(
-        choices=[(RUNS, _("It runs, with this TaskId")), (ABSENT, _("The cloud has no such recording"))]
+        label=_("What you found"),
+        widget=forms.RadioSelect,
+        choices=[(RUNS, _("It runs, with this TaskId")), (ABSENT, _("The cloud has no such recording"))],
     )
-    task_id = forms.CharField(label=_("TaskId"), required=False, max_length=64)
+    task_id = forms.CharField(
+        label=_("TaskId"),
+        required=False,
+        max_length=64,
+        help_text=_("Only if it runs: whole, with every digit."),
+    )
 
     def clean(self) -> None:
         if self.cleaned_data.get("answer") == self.RUNS and not self.cleaned_data.get("task_id"):
             raise ValidationError({"task_id": _("Give the TaskId that the console shows.")})
+
+
+class StopManyForm(forms.Form):
+    """The confirmation that many are to be stopped: of those that match, what the person was shown."""
+
+    newest = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
+    intention = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def save(self, recordings: RecordingQuerySet, *, by: Person) -> StopOrder:
+        data = self.cleaned_data
+        return stops.order(recordings, newest=data["newest"], by=by, intention_key=data["intention"])

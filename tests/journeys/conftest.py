@@ -195,3 +195,26 @@ def applications(sandbox, transactional_db) -> dict:
         "tiw": factories.application(product="tiw", account=account, name="Evening classes"),
         "gme": factories.application(product="gme", account=account, name="Guild voice"),
     }
+
+
+@pytest.fixture
+def worker(server, transactional_db, tmp_path) -> Iterator[None]:
+    """The background work, done by a process of its own with the server's environment, as in production."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
+        "DATABASE_URL": database_url(),
+        "LOCAL": "True",
+        "CLOUD_READ_TIMEOUT": "3",
+    }
+    with (tmp_path / "worker.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--threads", "4"],
+            cwd=ROOT, env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
