@@ -14,22 +14,53 @@
     if (nav) nav.checked = false;
   });
 
+  // --- Buttons that wait while they send ----------------------------------------------------------------
+  const wait = (form, button) => {
+    form.setAttribute("aria-busy", "true");
+    const words = button?.dataset.sending && button.querySelector("span");
+    if (!words) return;
+    button.dataset.words = words.textContent;
+    words.textContent = button.dataset.sending;
+  };
+  const rest = (form) => {
+    form.removeAttribute("aria-busy");
+    form.querySelectorAll("button[data-words]").forEach((button) => {
+      button.querySelector("span").textContent = button.dataset.words;
+      delete button.dataset.words;
+    });
+  };
+  // Enter and a hidden first button stand for the one that people see.
+  const pressed = (form, submitter) =>
+    submitter?.name ? submitter : submitter?.dataset.sending ? submitter : form.querySelector("button[data-sending]");
+
   // After the browser has read the form, so that the pressed button's own value is still sent.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
     setTimeout(() => {
       if (event.defaultPrevented) return;
-      form.setAttribute("aria-busy", "true");
+      wait(form, pressed(form, event.submitter));
       form.querySelectorAll("button:not([type=button])").forEach((button) => (button.disabled = true));
     });
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.target;
+    if (form.matches("form")) wait(form, pressed(form, event.detail.requestConfig.triggeringEvent?.submitter));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    // A form whose answer leads to another page waits until that is there.
+    if (event.target.matches?.("form") && !event.detail.keepIndicators) rest(event.target);
   });
   // A page that comes back from the browser's memory must not stay disabled.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll("form[aria-busy]").forEach((form) => {
-      form.removeAttribute("aria-busy");
+      rest(form);
       form.querySelectorAll("button:disabled").forEach((button) => (button.disabled = false));
+    });
+    document.querySelectorAll("[data-disabled-by-htmx]").forEach((element) => {
+      element.disabled = false;
+      element.removeAttribute("data-disabled-by-htmx");
     });
   });
 

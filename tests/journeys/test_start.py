@@ -8,6 +8,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from recorder_app.models import ApiCall, Recording
+from tests.journeys.conftest import CHROMIUM
+from tests.journeys.switches import SWITCHES
 from tests.people import person
 from tests.talk import misbehave, truth
 
@@ -383,3 +385,91 @@ def test_a_start_the_dashboard_fails_on_is_told_and_can_be_pressed_again(
     press_start(page)
     on_a_recording(page)
     forgive(watch, "500", "ERR_FAILED", "htmx:")
+
+
+# --- While an answer is on its way ---------------------------------------------------------------------------
+def held(page: Page, address: str) -> list:
+    """The requests to an address, each kept waiting until the test lets it go on."""
+    waiting: list = []
+    page.route(address, lambda route: waiting.append(route))
+    return waiting
+
+
+def let_go(page: Page, waiting: list, address: str) -> None:
+    expect(page.locator("html.is-waiting")).to_be_attached()
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
+
+
+def test_what_is_typed_while_the_form_is_drawn_anew_is_kept(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    page.locator('[id="switch_MixStream"]').check()
+    page.locator('[id="switch_MixStream.Custom"]').check()
+    page.locator(".more summary").first.click()
+    rows = page.locator("[data-stream]")
+    waiting = held(page, "**/start/tiw/")
+
+    page.get_by_role("button", name="Add a stream").first.click()
+    field(page, "MixStream.DisableAudio").check()
+    field(page, "RoomId").fill("1230")
+    let_go(page, waiting, "**/start/tiw/")
+
+    expect(rows).to_have_count(6)
+    expect(field(page, "RoomId")).to_have_value("1230")
+    expect(field(page, "RoomId")).to_be_focused()
+    expect(field(page, "MixStream.DisableAudio")).to_be_checked()
+    expect(page.locator(".more").first).to_have_attribute("open", "")
+
+
+def test_after_a_row_is_removed_the_next_one_can_be_removed_by_the_keyboard(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    page.locator('[id="switch_MixStream"]').check()
+    page.locator('[id="switch_MixStream.Custom"]').check()
+    rows = page.locator("[data-stream]")
+    third = rows.nth(2).get_attribute("data-stream")
+
+    rows.nth(1).get_by_role("button", name=re.compile("Remove")).press("Enter")
+
+    expect(rows).to_have_count(4)
+    expect(page.locator(f'button[value="remove:{third}"]')).to_be_focused()
+
+
+def test_the_button_says_that_it_sends(sign_in, applications, sandbox):
+    page = sign_in("operator")
+    open_form(page, "tiw")
+    field(page, "RoomId").fill("1")
+    waiting = held(page, "**/start/tiw/")
+
+    press_start(page)
+    expect(page.locator(".start-button")).to_have_text("Sending…")
+    expect(page.locator("#start-form")).to_have_attribute("aria-busy", "true")
+    let_go(page, waiting, "**/start/tiw/")
+
+    expect(page.locator(".start-button")).to_have_text("Start recording")
+    expect(page.locator("#start-form")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_the_button_can_be_pressed_again_after_going_back(browser, server, sign_in, applications, sandbox):
+    page = sign_in("operator")
+    cookies = page.context.cookies()
+    remembering = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=SWITCHES, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    context = remembering.new_context(base_url=server)
+    context.add_cookies(cookies)
+    page = context.new_page()
+    open_form(page, "tiw")
+    page.evaluate("() => { window.isRemembered = true }")
+    field(page, "RoomId").fill("1231")
+    press_start(page)
+    on_a_recording(page)
+
+    page.go_back(wait_until="commit")
+
+    assert page.evaluate("() => window.isRemembered")
+    expect(page.locator(".start-button")).to_be_enabled()
+    expect(page.locator(".start-button")).to_have_text("Start recording")
+    remembering.close()
