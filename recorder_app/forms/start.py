@@ -18,7 +18,16 @@ from recorder_app.models import ApiCall, Application, Recording
 
 # Posted beside the API's own names: the select, the intention, confirmed warnings, row buttons, the preview's tab,
 # the recording it was filled from, the mark of the request that was refused.
-OTHER_NAMES = {"csrfmiddlewaretoken", "application", "intention", "confirm", "row", "shown", "like", "refused"}
+OTHER_NAMES = {
+    "csrfmiddlewaretoken",
+    "application",
+    "intention",
+    "confirm",
+    "row",
+    "shown",
+    "like",
+    "refused",
+}
 MOST_NAMED = 5
 
 
@@ -288,7 +297,9 @@ class StartForm(StructureForm):
         """A mark of what is sent, without what is made up for each try; it tells nothing of what it marks."""
         made_up = {name for name in self.made_anew() - {self.app_field} if not self.raw(name)}
         sent = {name: value for name, value in self.params().items() if name not in made_up}
-        return salted_hmac("recorder.refused", json.dumps(sent, sort_keys=True)).hexdigest()
+        return salted_hmac(
+            "recorder.refused", json.dumps(sent, sort_keys=True), algorithm="sha256"
+        ).hexdigest()
 
     @property
     def is_as_refused(self) -> bool:

@@ -84,10 +84,10 @@ def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
             "RecordUserSig", _("The application has lost its SDK key meanwhile. Paste a signature.")
         )
         return _page(request, form)
+    _remember(request, form)
     if recording.is_refused or recording.is_not_started:
         form.mark(recording.start_call)
         return _page(request, form, in_the_way=_in_the_way(form, recording))
-    _remember(request, form)
     return redirect(recording)
 
 

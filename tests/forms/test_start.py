@@ -189,7 +189,7 @@ def test_call_that_was_never_sent_marks_no_field():
     form = tiw()
     assert form.is_valid() is True
 
-    form.mark(SimpleNamespace(meaning=None))
+    form.mark(SimpleNamespace(meaning=None, outcome="not_sent"))
 
     assert errors_of(form) == {}
 

@@ -410,3 +410,63 @@ def test_what_differs_from_the_original_is_listed(operator_client, tiw):
         ("GroupId", "a", None),
     ]
     assert "Changed from the original" in changed.content.decode()
+
+
+# --- After a refusal, and what is remembered ---------------------------------------------------------------
+def refused(operator_client, tiw) -> tuple[dict, str]:
+    """A form whose account is in use already, and the page it came back as."""
+    form = filled(tiw, RecordUserId="tic_record_user_1203_141551")
+    operator_client.post("/start/tiw/", form)
+    form = filled(tiw, RecordUserId="tic_record_user_1203_141551", confirm="room-unknown")
+    page = operator_client.post("/start/tiw/", form, headers=HTMX_FORM).content.decode()
+    return {**form, "refused": re.search(r'name="refused" value="(\w+)"', page)[1]}, page
+
+
+def test_refusal_leads_to_its_field_its_call_and_the_recording_in_the_way(operator_client, tiw):
+    _form, page = refused(operator_client, tiw)
+
+    first = Recording.objects.order_by("pk")[0]
+    call = ApiCall.objects.newest_first()[0]
+    explained = page.split('class="explained', 1)[1].split("</section>", 1)[0]
+    assert 'href="#id_RecordUserId"' in explained
+    assert f'href="{call.get_absolute_url()}"' in explained
+    assert f'href="{first.get_absolute_url()}"' in explained
+
+
+def test_preview_does_not_call_ready_what_was_refused_until_something_changes(operator_client, tiw):
+    form, _page = refused(operator_client, tiw)
+    form["intention"] = str(uuid.uuid4())
+
+    same = operator_client.post("/start/tiw/preview/", form).content.decode()
+    changed = operator_client.post("/start/tiw/preview/", {**form, "GroupId": "b"}).content.decode()
+
+    assert "Refused as it stands" in same
+    assert "Ready to send" not in same
+    assert "Ready to send" in changed
+
+
+def test_preview_of_an_incomplete_form_says_so_and_is_not_to_be_copied(operator_client, tiw):
+    form = {**filled(tiw), "AutoStopTimeout": "5"}
+
+    wrong = operator_client.post("/start/tiw/preview/", form).content.decode()
+    right = operator_client.post("/start/tiw/preview/", filled(tiw)).content.decode()
+    fresh = operator_client.get("/start/tiw/").content.decode()
+
+    assert "What would be sent without the marked fields" in wrong
+    assert 'data-copy-from="request-json" disabled' in wrong
+    assert "What will be sent" in right
+    assert 'data-copy-from="request-json" disabled' not in right
+    assert "still without a room" in fresh
+
+
+def test_application_used_last_is_chosen_already_and_the_room_comes_next(operator_client, tiw):
+    other = factories.application(app_id="1400000002", name="Other", account=tiw.account)
+    before = operator_client.get("/start/tiw/").content.decode()
+
+    operator_client.post("/start/tiw/", filled(other))
+    after = operator_client.get("/start/tiw/").content.decode()
+
+    assert '<option value="" selected>' in before
+    assert re.search(r'<select name="application"[^>]* autofocus', before)
+    assert f'<option value="{other.pk}" selected>' in after
+    assert re.search(r'<input type="text" name="RoomId"[^>]* autofocus', after)
