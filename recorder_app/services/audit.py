@@ -28,6 +28,7 @@ def record(event: Event, *, by: Person, about: Model | None = None, **details: A
 
 def too_many_failures(username: str) -> bool:
     """Whether signing in under this name failed so often lately that the door stays shut for a while."""
+    username = username.replace("\x00", "")  # which PostgreSQL cannot even be asked for
     since = timezone.now() - FAILURES_WITHIN
     lately = AuditEntry.objects.filter(
         created_at__gte=since, event=Event.SIGN_IN_FAILED, by_name=username[:150]
