@@ -21,6 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from recorder_app.crypto import cipher
 
 MOST_INT64 = 2**63 - 1
+# Far more than 64 bits have; longer ones are not read at all.
+MOST_DIGITS = 20
+# Full-width digits and signs, as East Asian keyboards write them.
+PLAIN_DIGITS = str.maketrans("０１２３４５６７８９＋－", "0123456789+-")
+# Zero-width characters and marks of direction, which come along when a number is copied from a chat or a table.
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 # Nothing is documented about the length of most texts; this is far above any name in use.
 MOST_TEXT = 256
 PLAIN_INPUT = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
@@ -46,6 +52,11 @@ def has_control_characters(text: str) -> bool:
     return any(category(character) in ("Cc", "Cs") or character == "\ufffd" for character in text)
 
 
+def without_invisible(text: str) -> str:
+    """A text without blanks and invisible characters around it; inside it they may be meant."""
+    return text.strip(f" \t\r\n\u00a0\u3000{INVISIBLE}")
+
+
 class Text(forms.CharField):
     """One line of text, at most ``most`` characters and, where the API counts them, ``most_bytes`` bytes."""
 
@@ -64,6 +75,10 @@ class Text(forms.CharField):
         self.most, self.most_bytes = most, most_bytes
         self.unit = kwargs.pop("unit", "")
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return without_invisible(text) if self.strip else text
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -144,6 +159,8 @@ class Whole(forms.Field):
         "required": _("This is needed before anything can be sent."),
         "whole": _("Write a whole number in plain digits."),
         "range": _("Write a whole number from %(low)s to %(high)s."),
+        "least": _("Write a whole number, %(low)s or more."),
+        "most": _("This number is too large."),
     }
 
     def __init__(self, *, low: int = 0, high: int = MOST_INT64, unit: Any = "", **kwargs: Any) -> None:
@@ -155,19 +172,26 @@ class Whole(forms.Field):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> int | None:
-        text = "" if value is None else str(value).strip()
+        text = "" if value is None else without_invisible(str(value)).translate(PLAIN_DIGITS).strip()
         if not text:
             return None
-        if not re.fullmatch(r"[+-]?[0-9]{1,20}", text):
+        if not re.fullmatch(r"[+-]?[0-9]+", text):
             raise ValidationError(self.error_messages["whole"], code="whole")
+        if len(text) > MOST_DIGITS:
+            raise self._out_of_range()
         return int(text)
 
     def validate(self, value: int | None) -> None:
         super().validate(value)
         if value is not None and not self.low <= value <= self.high:
-            raise ValidationError(
-                self.error_messages["range"], code="range", params={"low": self.low, "high": self.high}
-            )
+            raise self._out_of_range()
+
+    def _out_of_range(self) -> ValidationError:
+        # Nobody types a bound of nineteen digits: there, only the other one is worth a word.
+        code = "range" if self.high < MOST_INT64 else "least" if self.low > -MOST_INT64 else "most"
+        return ValidationError(
+            self.error_messages[code], code=code, params={"low": self.low, "high": self.high}
+        )
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return data[:MOST_TEXT] if isinstance(data, str) else data
@@ -242,7 +266,7 @@ class TextList(forms.Field):
         return BoundTextList(form, self, field_name)
 
     def to_python(self, value: Iterable[Any] | None) -> list[str]:
-        return [text for text in (str(entry).strip() for entry in value or ()) if text]
+        return [text for text in (without_invisible(str(entry)) for entry in value or ()) if text]
 
     def validate(self, value: list[str]) -> None:
         super().validate(value)
@@ -309,12 +333,13 @@ class BoundTextList(forms.BoundField):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """Every entry with its posted name, and an empty one to type into when there is none."""
+        """Every entry with its posted name, and an empty one to type into where there is none or one was asked for."""
         entries = [text for text in self.value() or () if str(text).strip()][: TextListInput.MOST_SHOWN]
         longest = 2 * self.field.entry.most
+        asks_for_more = not entries or (self.form.is_bound and not getattr(self.form, "is_checked", True))
         return [
             {"number": number + 1, "name": f"{self.html_name}.{number}", "text": str(text)[:longest]}
-            for number, text in enumerate([*entries, ""])
+            for number, text in enumerate([*entries, ""] if asks_for_more else entries)
         ]
 
 

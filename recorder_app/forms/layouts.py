@@ -64,7 +64,7 @@ class LayoutParams(StructureForm):
 
 class Canvas(StructureForm):
     BackgroundColor = Colour(label=_("Background"), placeholder="#000000")
-    LayoutParams = Part(LayoutParams, _("Size"))
+    LayoutParams = Part(LayoutParams, "")
 
 
 class StreamLayout(StructureForm):
@@ -81,7 +81,7 @@ class StreamLayout(StructureForm):
         ],
     )
     BackgroundColor = Colour(label=_("Background"), placeholder="#000000")
-    LayoutParams = Part(LayoutParams, _("Place"))
+    LayoutParams = Part(LayoutParams, "")
 
     @property
     def words(self) -> str:

@@ -208,7 +208,8 @@ class StructureForm(forms.Form):
             label = f"{path}{bound.label}" if bound else path.rstrip(" ›") or _("The form")
             yield from (Problem(anchor, label, message) for message in errors)
         for part in self.parts.values():
-            yield from part.problems(f"{path}{part.title} › ")
+            # A part without a title of its own is no step on the way to its fields.
+            yield from part.problems(f"{path}{part.title} › " if part.title else path)
 
     @property
     def all_problems(self) -> list[Problem]:
@@ -382,7 +383,8 @@ class RowList:
     def problems(self, path: str) -> Iterator[Problem]:
         yield from (Problem(self.anchor, path.rstrip(" ›"), message) for message in self.errors)
         for row in self.rows:
-            yield from row.problems(f"{path}{row.title} › ")
+            # The row alone: a long way in front of it would hide which one is meant.
+            yield from row.problems(f"{row.title} › ")
 
     def params(self) -> list[dict[str, Any]]:
         return [sent for row in self.rows if (sent := row.params())]

@@ -15,6 +15,7 @@ from tests.forms.filled import (
     application,
     codes_of,
     errors_of,
+    layout,
     tiw,
     wrong_fields,
 )
@@ -169,7 +170,7 @@ def test_rooms_inside_the_open_interval_are_accepted(room):
 
 
 @pytest.mark.parametrize(
-    "room", ["", "0", "1", "4294967295", "-5", "12.0", "1_203", "１２０３", "0x4b3", "a" * 5000, "9" * 30]
+    "room", ["", "0", "1", "4294967295", "-5", "12.0", "1_203", "0x4b3", "a" * 5000, "9" * 30]
 )
 def test_rooms_outside_the_open_interval_are_refused_at_the_room(room):
     form = tiw({"RoomId": room})
@@ -417,3 +418,26 @@ def test_fresh_form_offers_the_documented_layout_but_switches_nothing_on():
     assert form.params() == {"SdkAppId": 1400000001}
     assert [row["LayoutParams"].rect() for row in rows][:2] == [(8, 8, 1280, 960), (1296, 8, 320, 240)]
     assert len(rows) == 5
+
+
+# --- As people paste it ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("typed", ["１２０３", "\u200b1203\ufeff", "\u200e 1203 \u200f", "\u30001203"])
+def test_room_is_read_through_wide_digits_and_invisible_characters(typed):
+    assert tiw({"RoomId": typed}).params()["RoomId"] == 1203
+
+
+def test_name_is_sent_without_the_invisible_characters_around_it():
+    assert tiw({"GroupId": "\u200bclass-a\ufeff"}).params()["GroupId"] == "class-a"
+
+
+@pytest.mark.parametrize("number", ["1", "9" * 40])
+def test_size_without_a_meaningful_upper_bound_names_the_lower_one(number):
+    form = tiw({"Whiteboard": "on", "Whiteboard.Width": number})
+
+    assert errors_of(form) == {"Whiteboard.Width": ["Write a whole number, 2 or more."]}
+
+
+def test_problem_of_a_row_is_named_by_its_row_and_field():
+    form = tiw(layout({"w": 1}))
+
+    assert [str(problem.label) for problem in form.all_problems] == ["Stream 1 › Width"]
