@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -25,7 +25,11 @@ from recorder_app.services import callbacks, calls, reconcile, refresh, stops
 
 log = logging.getLogger("recorder.worker")
 
-LEASE = timedelta(seconds=60)
+# Renewed while a unit is being done, so it may be short: what a killed worker held is taken over that soon.
+LEASE = timedelta(seconds=20)
+RENEW_EVERY = 4.0  # seconds
+# What takes longer hangs, and is left to others.
+HOLD_AT_MOST = 300.0  # seconds
 LOOK_EVERY = 0.5  # seconds between two looks when nothing was due
 AFTER_DATABASE_TROUBLE = 2.0  # seconds
 BEAT_EVERY = 10.0  # seconds between two signs of life
@@ -60,6 +64,16 @@ def do_stop(key: int) -> str:
         StopUnit.objects.select_related("order__by", "recording__application__account").get(pk=key)
     )
     return "stops"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A unit that this worker holds, under the name of the claim by which it got it."""
+
+    kind: "Kind"
+    key: int
+    claim: str
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,7 @@ class Worker:
         # A plain flag: it is set from a signal handler, where a lock might be held by the very thread it interrupts.
         self._is_stopping = False
         self._turn = 0
+        self._held: dict[Future, Held] = {}
         self._told = dict(self.counts)
 
     def stop(self) -> None:
@@ -116,37 +131,45 @@ class Worker:
         self._guarded(self._begin)
         self._guarded(self._sweep)
         chores = Chores(
+            (RENEW_EVERY, self._renew),
             (BEAT_EVERY, self._beat),
             (SWEEP_EVERY, self._sweep),
             (SAY_EVERY, self._tell),
         )
-        held: set[Future] = set()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="unit") as pool:
-            while not self._is_stopping:
+            while self._held or not self._is_stopping:
                 for chore in chores.due():
                     self._guarded(chore)
-                taken = self._guarded(partial(self._take, pool, self._threads - len(held)))
-                held |= taken or set()
-                if once and not held:
+                taken = 0 if self._is_stopping else self._guarded(partial(self._take, pool)) or 0
+                if once and not self._held:
                     break
-                held = self._rest(held, is_full=len(held) >= self._threads, is_busy=bool(taken))
-            self._rest(held, is_full=False, is_busy=False, until_done=True)
+                self._rest(is_busy=bool(taken))
         self._guarded(self._end)
 
-    def _take(self, pool: ThreadPoolExecutor, free: int) -> set[Future]:
-        """Claim due units for the free threads; the kinds take turns at being first."""
+    def _take(self, pool: ThreadPoolExecutor) -> int:
+        """Claim due units for the free threads, the kinds taking turns at being first; answers how many there were."""
         self._turn += 1
-        taken: set[Future] = set()
+        taken = 0
         for number in range(len(KINDS)):
             kind = KINDS[(self._turn + number) % len(KINDS)]
-            most = free - len(taken)
+            most = self._threads - len(self._held)
             if most <= 0:
                 break
             # A name for this very claim: what was taken from us meanwhile is not ours to give back.
             claim = f"{self.name}:{self._turn}"
-            keys = kind.rows().claim(by=claim, now=timezone.now(), lease=self._lease, most=most)
-            taken |= {pool.submit(self._do, kind, key, claim) for key in keys}
+            for key in kind.rows().claim(by=claim, now=timezone.now(), lease=self._lease, most=most):
+                self._held[pool.submit(self._do, kind, key, claim)] = Held(kind, key, claim)
+                taken += 1
         return taken
+
+    def _renew(self) -> None:
+        """Hold on to what is still being done."""
+        until, oldest = timezone.now() + self._lease, time.monotonic() - HOLD_AT_MOST
+        for kind in KINDS:
+            mine = [one for one in self._held.values() if one.kind is kind and one.since > oldest]
+            if mine:
+                rows = kind.rows().filter(pk__in=[one.key for one in mine])
+                rows.filter(claimed_by__in={one.claim for one in mine}).update(claimed_until=until)
 
     def _do(self, kind: Kind, key: int, claim: str) -> str:
         try:
@@ -156,20 +179,16 @@ class Worker:
         finally:
             connection.close()
 
-    def _rest(
-        self, held: set[Future], *, is_full: bool, is_busy: bool, until_done: bool = False
-    ) -> set[Future]:
-        """Wait for a thread to be free, or for a moment; count what was done. Answers what is still being done."""
-        if until_done:
-            done, held = wait(held)[0], set()
-        elif is_full or (held and is_busy):
-            done, held = wait(held, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+    def _rest(self, *, is_busy: bool) -> None:
+        """Wait for a thread to be free, or for a moment; count what was done."""
+        is_full = len(self._held) >= self._threads
+        if self._held and (is_full or is_busy or self._is_stopping):
+            wait(self._held, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
         else:
             time.sleep(LOOK_EVERY)
-            done, held = wait(held, timeout=0)
-        for future in done:
+        for future in [future for future in self._held if future.done()]:
+            del self._held[future]
             self._count(future)
-        return held
 
     def _count(self, future: Future) -> None:
         error = future.exception()

@@ -1,6 +1,7 @@
 """The worker in this process: what is due is done, once, and what breaks comes again."""
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError
@@ -106,3 +107,24 @@ def test_a_worker_leaves_a_sign_of_life_and_says_that_it_stopped():
     beat = WorkerBeat.objects.get()
     assert (beat.name, beat.threads) == (one.name, 4)
     assert beat.stopped_at is not None
+
+
+def test_a_unit_that_takes_longer_than_its_lease_stays_with_its_worker(monkeypatch):
+    recording = factories.recording(due_at=timezone.now())
+    leases: list[datetime] = []
+
+    def slow(key: int) -> str:
+        first = Recording.objects.get(pk=key).claimed_until
+        while (now := Recording.objects.get(pk=key).claimed_until) == first:
+            time.sleep(0.02)
+        leases.extend([first, now])
+        Recording.objects.filter(pk=key).update(due_at=None)
+        return "refreshed"
+
+    monkeypatch.setattr(jobs, "KINDS", (jobs.Kind(Recording.objects.all, slow),))
+    monkeypatch.setattr(jobs, "RENEW_EVERY", 0.2)
+
+    worker().run(once=True)
+
+    assert leases[0] < leases[1]
+    assert Recording.objects.get(pk=recording.pk).claimed_by == ""

@@ -40,19 +40,20 @@ NO_FILES_AFTER = timedelta(minutes=2)
 def refresh(recording: Recording) -> None:
     """Ask for the state of the recording's task, take it over, and set when to ask next.
 
-    Whatever hinders the question is counted and recorded in its call; nothing is raised for it.
+    Whatever hinders the question is counted and recorded in its call; nothing is raised for it. A recording without
+    a task that is alive is left as it is.
     """
-    seen_due = recording.due_at
-    if recording.status in FOLLOWED:
-        asked_at = timezone.now()
-        try:
-            facts, call = _look(recording, asked_at)
-        except Refused as error:
-            _take_refusal(recording, error, asked_at)
-        except CloudError:
-            _count_failure(recording)
-        else:
-            states.apply_state(recording, facts, Source(Why.REFRESH, call=call), asked_at=asked_at)
+    if recording.status not in FOLLOWED:
+        return
+    seen_due, asked_at = recording.due_at, timezone.now()
+    try:
+        facts, call = _look(recording, asked_at)
+    except Refused as error:
+        _take_refusal(recording, error, asked_at)
+    except CloudError:
+        _count_failure(recording)
+    else:
+        states.apply_state(recording, facts, Source(Why.REFRESH, call=call), asked_at=asked_at)
     set_next(recording, next_due(recording, now=timezone.now(), changed_at=_changed_at(recording)), seen_due)
 
 
