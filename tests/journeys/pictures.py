@@ -125,6 +125,7 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     with Installation("") as installation, sync_playwright() as playwright:
         installation.invent_history()
+        installation.run("manage.py", "worker", "--threads", "4")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
         address = f"http://127.0.0.1:{installation.port}"
         (take_all if options.all else take_for_readme)(browser, address, options.folder)
