@@ -25,8 +25,8 @@ STARTS = ("StartOnlineRecord", "StartRecord")
 ABOUT_THE_REQUEST = ("InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter")
 USER_IN_USE = "ResourceInUse.RecordUserId"
 # A start that may be repeated is repeated after this; one that is not found is given up after that.
-REPEAT_AFTER = timedelta(seconds=20)
-GIVE_UP_AFTER = timedelta(seconds=40)
+REPEAT_AFTER = timedelta(seconds=15)
+GIVE_UP_AFTER = timedelta(seconds=30)
 ENOUGH_TRIES = 3
 # Taken as not started, it is looked for once more after each of these.
 LOOK_AGAIN = (timedelta(minutes=2), timedelta(minutes=10))

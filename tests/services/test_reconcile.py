@@ -93,9 +93,9 @@ def test_a_start_that_never_arrived_is_taken_as_not_started_within_a_minute(prod
     start = steps.start_class if product == "tiw" else steps.start_voice
     recording = start(application)
 
-    steps.let_pass(clock, 39)
+    steps.let_pass(clock, 29)
     assert steps.reread(recording).status == RecordingStatus.UNKNOWN
-    steps.let_pass(clock, 20)
+    steps.let_pass(clock, 10)
 
     recording = steps.reread(recording)
     assert (recording.status, recording.settle_step) == (RecordingStatus.NOT_STARTED, SettleStep.WATCHING)
