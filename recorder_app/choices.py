@@ -188,6 +188,27 @@ class AccountTrouble(TextChoices):
     """What keeps every call of an account from succeeding."""
 
     UNREACHABLE = "unreachable", _("the cloud cannot be reached")
+    SILENT = "silent", _("the cloud gives no answer")
     CLOCK = "clock", _("this machine's clock is wrong")
     KEY = "key", _("the key is refused")
     ARREARS = "arrears", _("the account owes money")
+
+
+class ListPage(TextChoices):
+    """The pages whose filters can be kept as a saved view."""
+
+    RECORDINGS = "recordings", _("Recordings")
+    CALLS = "calls", _("Calls")
+    REPORTS = "reports", _("Reports")
+
+
+class ExportKind(TextChoices):
+    CSV = "csv", _("CSV")
+    XLSX = "xlsx", _("Excel workbook")
+    BUNDLE = "bundle", _("Support bundle")
+
+
+class ExportState(TextChoices):
+    WAITING = "waiting", _("being made")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")

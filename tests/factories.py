@@ -107,6 +107,7 @@ def call(
             "application": about.application,
             "application_name": about.application_name,
             "recording": about,
+            "room_id": about.room_id,
             "product": about.product,
             "action": "StartOnlineRecord" if about.product == Product.TIW else "StartRecord",
             "environment": about.application.account.environment,

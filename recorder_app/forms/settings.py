@@ -246,11 +246,24 @@ class PersonForm(forms.ModelForm):
     class Meta:
         model = Person
         field_classes = {"time_zone": TimeZoneField}
-        fields = ["username", "first_name", "last_name", "role", "time_zone", "is_active"]
-        labels = {"is_active": _("May sign in")}
+        fields = [
+            *("username", "first_name", "last_name", "role", "time_zone"),
+            *("sees_all", "applications", "is_active"),
+        ]
+        widgets = {"applications": forms.CheckboxSelectMultiple}
+        labels = {
+            "is_active": _("May sign in"),
+            "sees_all": _("Sees every application"),
+            "applications": _("Sees only these applications"),
+        }
         help_texts = {
             "username": _("Letters, digits and @ . + - _"),
             "time_zone": _("For example Asia/Shanghai. Empty: the dashboard's own."),
+            "sees_all": _("Also those that are added later."),
+            "applications": _(
+                "Counts when the switch above is off: lists, look-ups, reports and exports then hold these alone, "
+                "and only these can be recorded."
+            ),
             "is_active": _(
                 "Switch this off instead of deleting somebody: the history keeps their name either way."
             ),
@@ -259,7 +272,12 @@ class PersonForm(forms.ModelForm):
     def save_as(self, by: Person) -> Person | None:
         """The saved person, or None when the change would lock everybody out; the form then says so."""
         try:
-            return people.change(self.instance, by=by, changed=self.changed_data)
+            return people.change(
+                self.instance,
+                by=by,
+                changed=self.changed_data,
+                applications=self.cleaned_data["applications"],
+            )
         except people.LastAdministrator:
             self.add_error(
                 "role",
@@ -290,10 +308,18 @@ class PasswordForm(forms.Form):
 
 
 class NewPerson(PasswordForm, PersonForm):
-    field_order = ["username", "first_name", "last_name", "role", "time_zone", "password", "is_active"]
+    field_order = [
+        *("username", "first_name", "last_name", "role", "time_zone", "password"),
+        *("sees_all", "applications", "is_active"),
+    ]
 
     def save_as(self, by: Person) -> Person:
-        return people.add(self.instance, password=self.cleaned_data["password"], by=by)
+        return people.add(
+            self.instance,
+            password=self.cleaned_data["password"],
+            by=by,
+            applications=self.cleaned_data["applications"],
+        )
 
 
 class MyPasswordForm(PasswordForm):

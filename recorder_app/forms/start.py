@@ -14,7 +14,8 @@ from recorder_app.choices import UNSETTLED, CallOutcome
 from recorder_app.cloud.error_codes import Retry
 from recorder_app.forms.fields import TextList, row_number
 from recorder_app.forms.structures import Doubt, RowList, StructureForm
-from recorder_app.models import ApiCall, Application, Recording
+from recorder_app.models import ApiCall, Application, Person, Recording
+from recorder_app.models.accounts import ApplicationQuerySet
 
 # Posted beside the API's own names: the select, the intention, confirmed warnings, row buttons, the preview's tab,
 # the recording it was filled from, the mark of the request that was refused.
@@ -49,10 +50,11 @@ class ApplicationSelect(forms.Select):
     def __init__(self, product: str) -> None:
         super().__init__()
         self.product = product
+        self.by: Person | None = None
 
     def optgroups(self, name: str, value: list, attrs: Any = None) -> list:
         groups: dict[str, list] = {}
-        for application in StartForm.usable(self.product).order_by("account__environment", "name"):
+        for application in StartForm.usable(self.by, self.product).order_by("account__environment", "name"):
             environment = str(application.account.get_environment_display())
             groups.setdefault(environment, []).append(
                 (application.pk, f"{application.name} · {application.app_id}")
@@ -62,6 +64,7 @@ class ApplicationSelect(forms.Select):
 
     def __deepcopy__(self, memo: dict) -> Self:
         copy = type(self)(self.product)
+        copy.by = self.by
         copy.attrs = self.attrs.copy()
         return copy
 
@@ -81,6 +84,7 @@ class ApplicationField(forms.Field):
 
 class StartForm(StructureForm):
     """A whole request. ``application`` and ``intention`` come from the view; None where it found none.
+    ``by`` limits the applications to choose from to those that person may see.
 
     ``taken_by`` lets it warn of a room that is recorded already.
     """
@@ -95,11 +99,13 @@ class StartForm(StructureForm):
         *,
         application: Application | None,
         intention: uuid.UUID | None,
+        by: Person | None = None,
         initial: dict[str, Any] | None = None,
         is_checked: bool = True,
         taken_by: TakenBy | None = None,
     ) -> None:
         self.application = application
+        self.by = by
         self.taken_by = taken_by
         self.has_lost_intention = intention is None
         self.intention = intention or uuid.uuid4()
@@ -108,42 +114,47 @@ class StartForm(StructureForm):
         self.refused_stamp = (data or {}).get("refused", "")[:64]
         self.unknown_params: list[str] = []
         super().__init__(_posted(data, application), initial=initial, is_checked=is_checked)
+        self.fields[self.app_field].widget.by = by
         if application:
             self.initial[self.app_field] = application.pk
 
     # --- Finding and filling ---------------------------------------------------------------------------------
     @classmethod
-    def usable(cls, product: str = "") -> Any:
-        """The applications that can be recorded, with their accounts."""
-        return Application.objects.filter(product=product or cls.product, is_active=True).select_related(
-            "account"
-        )
+    def usable(cls, by: Person | None, product: str = "") -> ApplicationQuerySet:
+        """The applications that this person (None: anybody) can record in, with their accounts."""
+        usable = Application.objects.filter(product=product or cls.product, is_active=True)
+        return (usable.visible_to(by) if by else usable).select_related("account")
 
     @classmethod
-    def find_application(cls, data: Any) -> Application | None:
+    def find_application(cls, data: Any, by: Person | None = None) -> Application | None:
         """The application somebody chose or, where a program posts SdkAppId or BizId instead, the only one in use
         that has it."""
         chosen, app_id = (data.get(name) or "" for name in ("application", cls.app_field))
         if chosen:
-            return cls.usable().filter(pk=chosen).first() if _is_number(chosen) else None
-        matches = list(cls.usable().filter(app_id=app_id)[:2]) if _is_number(app_id) else []
+            return cls.usable(by).filter(pk=chosen).first() if _is_number(chosen) else None
+        matches = list(cls.usable(by).filter(app_id=app_id)[:2]) if _is_number(app_id) else []
         return matches[0] if len(matches) == 1 else None
 
     @classmethod
-    def only_application(cls) -> Application | None:
+    def only_application(cls, by: Person | None = None) -> Application | None:
         """The application nobody has to choose, because it is the only one."""
-        matches = list(cls.usable()[:2])
+        matches = list(cls.usable(by)[:2])
         return matches[0] if len(matches) == 1 else None
 
     @classmethod
     def from_params(
-        cls, params: dict[str, Any], *, application: Application | None, intention: uuid.UUID
+        cls,
+        params: dict[str, Any],
+        *,
+        application: Application | None,
+        intention: uuid.UUID,
+        by: Person | None = None,
     ) -> Self:
         """A form filled with earlier parameters, nested as they were sent; what it cannot hold is named in
         ``unknown_params``."""
         given = {name: value for name, value in params.items() if name not in cls.made_anew()}
         known, unknown = cls.sort_params(given)
-        form = cls(application=application, intention=intention, initial=known)
+        form = cls(application=application, intention=intention, by=by, initial=known)
         form.unknown_params = unknown
         return form
 
@@ -167,7 +178,9 @@ class StartForm(StructureForm):
         elif verb == "forget":
             for key in (place, f"{place}.kept"):
                 data.pop(key, None)
-        return type(self)(data, application=self.application, intention=self.intention, is_checked=False)
+        return type(self)(
+            data, application=self.application, intention=self.intention, by=self.by, is_checked=False
+        )
 
     def lists(self, structure: StructureForm | None = None) -> Iterator[tuple[str, Any]]:
         """Every list of the form by its dotted name."""

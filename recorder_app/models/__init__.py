@@ -5,11 +5,14 @@ from recorder_app.models.audit import AuditEntry
 from recorder_app.models.callbacks import CallbackEvent, RefusedCallback
 from recorder_app.models.calls import ApiCall
 from recorder_app.models.changes import StatusChange
+from recorder_app.models.exports import Export, ExportPart
 from recorder_app.models.files import RecordingFile
+from recorder_app.models.notes import Note
 from recorder_app.models.pace import PaceSlot
 from recorder_app.models.people import Person
 from recorder_app.models.recordings import Recording
 from recorder_app.models.stops import StopOrder, StopUnit
+from recorder_app.models.views import DefaultView, SavedView
 from recorder_app.models.work import WorkerBeat
 
 __all__ = [
@@ -18,11 +21,16 @@ __all__ = [
     "AuditEntry",
     "CallbackEvent",
     "CloudAccount",
+    "DefaultView",
+    "Export",
+    "ExportPart",
+    "Note",
     "PaceSlot",
     "Person",
     "Recording",
     "RecordingFile",
     "RefusedCallback",
+    "SavedView",
     "StatusChange",
     "StopOrder",
     "StopUnit",

@@ -1,6 +1,9 @@
 """Cloud accounts, whose key signs the calls, and the applications that are recorded under them."""
 
+from __future__ import annotations
+
 import secrets
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from recorder_app.choices import AccountTrouble, Edition, Environment, Product
 from recorder_app.cloud.products import default_region
 from recorder_app.crypto import EncryptedTextField
+
+if TYPE_CHECKING:
+    from recorder_app.models.people import Person
 
 
 def new_token() -> str:
@@ -66,6 +72,12 @@ class CloudAccount(models.Model):
         return self.edition == Edition.CHINESE
 
 
+class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, person: Person) -> Self:
+        """Those whose history a person may see, and in which they may record if their role lets them."""
+        return self if person.limited_to is None else self.filter(pk__in=person.limited_to)
+
+
 class Application(models.Model):
     account = models.ForeignKey(
         CloudAccount, on_delete=models.PROTECT, related_name="applications", verbose_name=_("account")
@@ -84,6 +96,8 @@ class Application(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("application")

@@ -28,6 +28,12 @@ class AuditEntry(models.Model):
         PERSON_ADDED = "person_added", _("added the person")
         PERSON_CHANGED = "person_changed", _("changed the person")
         PERSON_PASSWORD_SET = "person_password_set", _("set a new password for the person")
+        STOPS_ORDERED = "stops_ordered", _("ordered the stop of many recordings")
+        EXPORT_TAKEN = "export_taken", _("took an export")
+        BUNDLE_TAKEN = "bundle_taken", _("took a support bundle")
+        VIEW_SHARED = "view_shared", _("shared the view")
+        REPORT_SCHEDULED = "report_scheduled", _("scheduled the report by mail")
+        REPORT_UNSCHEDULED = "report_unscheduled", _("ended the report by mail")
 
     event = models.CharField(_("event"), max_length=30, choices=Event)
     by_id = models.BigIntegerField(null=True)

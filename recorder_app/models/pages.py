@@ -1,11 +1,16 @@
 """Paging by key: quick at any depth, and stable while rows arrive."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from recorder_app.models.people import Person
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,11 @@ def _parse(key: str) -> tuple[datetime, int] | None:
 class HistoryQuerySet(models.QuerySet):
     """Rows with ``created_at`` that are read newest first."""
 
-    def newest_first(self) -> "HistoryQuerySet":
+    def visible_to(self, person: Person) -> Self:
+        """Of rows that belong to an application, those that a person with the right to see the history may see."""
+        return self if person.limited_to is None else self.filter(application__in=person.limited_to)
+
+    def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
     def page(self, *, before: str = "", after: str = "", size: int = 50) -> Page:

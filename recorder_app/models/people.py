@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from recorder_app.permissions import NO_ROLE, ROLE_CHOICES, ROLES, Permission, Role
@@ -26,6 +27,14 @@ class Person(AbstractUser):
         _("time zone"), max_length=60, blank=True, default="", validators=[validate_time_zone]
     )
 
+    # Whose history a person may see: of every application, or only of those named.
+    sees_all = models.BooleanField(_("sees every application"), default=True)
+    applications = models.ManyToManyField(
+        "recorder_app.Application", blank=True, related_name="people", verbose_name=_("applications")
+    )
+    # How a person likes to see lists: {"calls": {"hidden": ["origin"], "density": "compact"}}.
+    list_settings = models.JSONField(default=dict, blank=True)
+
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -39,6 +48,11 @@ class Person(AbstractUser):
     def name(self) -> str:
         """What history keeps of a person as words."""
         return (self.get_full_name() or self.username)[:NAME_LENGTH]
+
+    @cached_property
+    def limited_to(self) -> list[int] | None:
+        """The keys of the applications whose history this person may see; None for all of them."""
+        return None if self.sees_all else list(self.applications.order_by("pk").values_list("pk", flat=True))
 
     @property
     def rights(self) -> Role:

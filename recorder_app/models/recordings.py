@@ -30,7 +30,6 @@ from recorder_app.models.work import Work, WorkQuerySet
 
 if TYPE_CHECKING:
     from recorder_app.models.calls import ApiCall
-    from recorder_app.models.people import Person
 
 
 class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
@@ -48,10 +47,6 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
     def in_room(self, application: Application, room_id: str) -> RecordingQuerySet:
         """Those that record in a room of an application, or may do so for all that is known."""
         return self.filter(application=application, room_id=room_id, status__in=IN_THE_ROOM)
-
-    def visible_to(self, person: Person) -> RecordingQuerySet:
-        """Everything a person with the right to see the history may see."""
-        return self.all()
 
     def with_names(self) -> RecordingQuerySet:
         """With the application and its account in the same query, without fetching and decrypting any key."""

@@ -59,6 +59,7 @@ def intend(
         application=application,
         application_name=application.name if application else "",
         recording=recording,
+        room_id=recording.room_id if recording else str(params.get("RoomId", "")),
         product=product,
         action=action,
         environment=account.environment,

@@ -1,8 +1,11 @@
 """The verbs of the people who sign in."""
 
-from django.db import transaction
+from collections.abc import Iterable
 
-from recorder_app.models import Person
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from recorder_app.models import Application, Person
 from recorder_app.services import audit
 
 
@@ -11,17 +14,22 @@ class LastAdministrator(Exception):
 
 
 @transaction.atomic
-def add(person: Person, *, password: str, by: Person) -> Person:
-    """Save a new person with a first password."""
+def add(person: Person, *, password: str, by: Person, applications: Iterable[Application] = ()) -> Person:
+    """Save a new person with a first password, and the applications they may see unless they see all."""
     person.set_password(password)
     person.save()
-    audit.record(audit.Event.PERSON_ADDED, by=by, about=person, role=person.role)
+    person.applications.set(applications)
+    audit.record(audit.Event.PERSON_ADDED, by=by, about=person, role=person.role, sees=_sees(person))
     return person
 
 
 @transaction.atomic
-def change(person: Person, *, by: Person, changed: list[str]) -> Person:
-    """Save the named fields. Raises ``LastAdministrator`` rather than lock everybody out.
+def change(
+    person: Person, *, by: Person, changed: list[str], applications: Iterable[Application] | None = None
+) -> Person:
+    """Save the named fields, and the applications they may see unless None is given.
+
+    Raises ``LastAdministrator`` rather than lock everybody out.
 
     Taking a role or the right to sign in ends nothing by itself: rights are read anew with every request, and the
     sessions of somebody who may no longer sign in stop working at once.
@@ -32,7 +40,9 @@ def change(person: Person, *, by: Person, changed: list[str]) -> Person:
     stays = person.role == "administrator" and person.is_active
     if not stays and not others.exists():
         raise LastAdministrator
-    person.save(update_fields=changed)
+    person.save(update_fields=[name for name in changed if name != "applications"])
+    if applications is not None:
+        person.applications.set(applications)
     audit.record(
         audit.Event.PERSON_CHANGED,
         by=by,
@@ -40,8 +50,16 @@ def change(person: Person, *, by: Person, changed: list[str]) -> Person:
         fields=changed,
         role=person.role,
         can_sign_in=person.is_active,
+        sees=_sees(person),
     )
     return person
+
+
+def _sees(person: Person) -> list[str]:
+    """The applications whose history a person may see, in words; none for all of them."""
+    if person.sees_all:
+        return []
+    return [application.name for application in person.applications.order_by("name")] or [_("none")]
 
 
 @transaction.atomic

@@ -29,7 +29,8 @@ PAGES = {Product.TIW: "start/tiw.html", Product.GME: "start/gme.html"}
 
 @allowed(Permission.START_RECORDING)
 def choose(request: HttpRequest) -> HttpResponse:
-    applications = list(Application.objects.filter(is_active=True).select_related("account").order_by("name"))
+    usable = Application.objects.visible_to(request.user).filter(is_active=True)
+    applications = list(usable.select_related("account").order_by("name"))
     offers = [
         (product, f"start-{product}", [one for one in applications if one.product == product])
         for product in Product
@@ -114,13 +115,14 @@ def _remember(request: HttpRequest, form: StartForm) -> None:
 def _remembered(request: HttpRequest, form_class: type[StartForm]) -> Application | None:
     """The application somebody started with last, while it is in use."""
     number = request.session.get(f"application-{form_class.product}")
-    return form_class.usable().filter(pk=number).first() if number else None
+    return form_class.usable(request.user).filter(pk=number).first() if number else None
 
 
 def _bound(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
     return form_class(
         request.POST,
-        application=form_class.find_application(request.POST),
+        by=request.user,
+        application=form_class.find_application(request.POST, request.user),
         intention=read_intention(request.POST.get("intention")),
         taken_by=recordings.taken_by,
     )
@@ -129,11 +131,11 @@ def _bound(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
 def _prefilled(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
     """A fresh form, or one filled from an earlier recording (``?like=``), for ``?application=`` if given."""
     like = _earlier(request, form_class.product)
-    application = form_class.find_application(request.GET)
+    application = form_class.find_application(request.GET, request.user)
     if application is None and like and like.application.is_active:
         application = like.application
-    application = application or form_class.only_application() or _remembered(request, form_class)
-    made_for = {"application": application, "intention": uuid.uuid4()}
+    application = application or form_class.only_application(request.user) or _remembered(request, form_class)
+    made_for = {"application": application, "intention": uuid.uuid4(), "by": request.user}
     form = form_class.from_params(like.params, **made_for) if like else form_class(**made_for)
     first = form.fields["RoomId" if application else form.app_field]
     first.widget.attrs["autofocus"] = True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recorder_app.choices import StopOutcome
 from recorder_app.forms.recordings import StopManyForm
-from recorder_app.models import StopOrder
+from recorder_app.models import Recording, StopOrder
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services.workers import attendance
@@ -53,7 +53,9 @@ def stop_order(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(StopOrder, pk=pk)
     counts = order.counts()
     total, waiting = sum(counts.values()), counts[StopOutcome.WAITING]
-    failed = order.units.filter(outcome=StopOutcome.FAILED).select_related("recording", "call")
+    visible = Recording.objects.visible_to(request.user)
+    failed = order.units.filter(outcome=StopOutcome.FAILED, recording__in=visible)
+    failed = failed.select_related("recording", "call")
     context = {
         "order": order,
         "counts": counts,
