@@ -21,7 +21,7 @@ from django.utils import timezone
 from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
 from recorder_app.models import CallbackEvent, Recording, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
-from recorder_app.services import callbacks, calls, reconcile, refresh, stops
+from recorder_app.services import accounts, callbacks, calls, reconcile, refresh, stops
 
 log = logging.getLogger("recorder.worker")
 
@@ -35,6 +35,10 @@ AFTER_DATABASE_TROUBLE = 2.0  # seconds
 BEAT_EVERY = 10.0  # seconds between two signs of life
 SAY_EVERY = 60.0  # seconds between two lines in the log
 SWEEP_EVERY = 15.0  # seconds between two looks for calls of processes that are gone
+# Seconds between two looks for accounts in trouble. Whether one is to be asked again is decided by its own history, so
+# many workers ask no more often than one, and looking more often than asking keeps the pauses even.
+TROUBLE_EVERY = 10.0
+MOST_ASKED = 8  # accounts at a time
 KEEP_BEATS = timedelta(days=1)
 
 
@@ -120,6 +124,7 @@ class Worker:
         self._is_stopping = False
         self._turn = 0
         self._held: dict[Future, Held] = {}
+        self._asked: dict[int, Future] = {}
         self._told = dict(self.counts)
 
     def stop(self) -> None:
@@ -130,13 +135,19 @@ class Worker:
         """Work until stopped; with ``once`` only until nothing is due."""
         self._guarded(self._begin)
         self._guarded(self._sweep)
-        chores = Chores(
-            (RENEW_EVERY, self._renew),
-            (BEAT_EVERY, self._beat),
-            (SWEEP_EVERY, self._sweep),
-            (SAY_EVERY, self._tell),
-        )
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="unit") as pool:
+        # Accounts in trouble have threads of their own: a cloud that gives no answer keeps them for longer than a lease
+        # lasts, and neither the work nor the chores may wait for that.
+        with (
+            ThreadPoolExecutor(self._threads, thread_name_prefix="unit") as pool,
+            ThreadPoolExecutor(MOST_ASKED, thread_name_prefix="trouble") as beside,
+        ):
+            chores = Chores(
+                (RENEW_EVERY, self._renew),
+                (BEAT_EVERY, self._beat),
+                (SWEEP_EVERY, self._sweep),
+                (TROUBLE_EVERY, partial(self._ask_again, beside)),
+                (SAY_EVERY, self._tell),
+            )
             while self._held or not self._is_stopping:
                 for chore in chores.due():
                     self._guarded(chore)
@@ -230,6 +241,20 @@ class Worker:
     def _sweep(self) -> None:
         calls.give_up_old(now=timezone.now())
 
+    def _ask_again(self, beside: ThreadPoolExecutor) -> None:
+        """Let each account in trouble be asked whether that is over, unless it is being asked just now."""
+        for key in accounts.in_trouble():
+            if key not in self._asked or self._asked[key].done():
+                self._asked[key] = beside.submit(self._ask_about, key)
+                self._asked[key].add_done_callback(_tell_if_broken)
+
+    def _ask_about(self, key: int) -> None:
+        try:
+            if not self._is_stopping:
+                accounts.ask_again(key)
+        finally:
+            connection.close()
+
     def _tell(self) -> None:
         done = {word: count - self._told[word] for word, count in self.counts.items()}
         self._told = dict(self.counts)
@@ -237,3 +262,8 @@ class Worker:
             "In the last minute: {refreshed} states asked for, {settled} unknown starts looked into, "
             "{applied} callbacks applied, {stops} of many stopped, {failed} units broken.".format(**done)
         )
+
+
+def _tell_if_broken(asked: Future) -> None:
+    if error := asked.exception():
+        log.error("An account in trouble could not be asked about; that is tried again.", exc_info=error)

@@ -1,15 +1,17 @@
 """The worker in this process: what is due is done, once, and what breaks comes again."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from recorder_app import jobs
-from recorder_app.choices import RecordingStatus
-from recorder_app.models import Recording, WorkerBeat
+from recorder_app.choices import AccountTrouble, RecordingStatus
+from recorder_app.models import ApiCall, CloudAccount, Recording, WorkerBeat
 from tests import factories, steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,3 +130,47 @@ def test_a_unit_that_takes_longer_than_its_lease_stays_with_its_worker(monkeypat
 
     assert leases[0] < leases[1]
     assert Recording.objects.get(pk=recording.pk).claimed_by == ""
+
+
+def test_a_worker_asks_about_accounts_in_trouble_beside_its_work(sandbox, monkeypatch):
+    monkeypatch.setattr(jobs, "TROUBLE_EVERY", 0.1)
+    application = factories.application(endpoint=sandbox.url)
+    CloudAccount.objects.update(trouble=AccountTrouble.SILENT, trouble_since=timezone.now())
+    one = worker()
+
+    def run() -> None:
+        one.run()
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while CloudAccount.objects.exclude(trouble="").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        one.stop()
+        thread.join()
+
+    [call] = ApiCall.objects.all()
+    assert (call.account_id, call.origin, call.outcome) == (application.account_id, "background", "ok")
+    assert not CloudAccount.objects.exclude(trouble="").exists()
+
+
+def test_what_breaks_while_asking_about_an_account_is_logged_and_tried_again(monkeypatch, caplog):
+    factories.application()
+    CloudAccount.objects.update(trouble=AccountTrouble.SILENT, trouble_since=timezone.now())
+    one, asked = worker(), []
+
+    def broken(key: int) -> None:
+        asked.append(key)
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(jobs.accounts, "ask_again", broken)
+
+    for _time in range(2):
+        with ThreadPoolExecutor(1) as beside:
+            one._ask_again(beside)
+
+    assert len(asked) == 2
+    assert "a fault of ours" in caplog.text

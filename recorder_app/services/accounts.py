@@ -2,13 +2,17 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from recorder_app.choices import CallOutcome, Product
+from recorder_app.choices import AccountTrouble, CallOutcome, Origin, Product
 from recorder_app.cloud.errors import CloudError
 from recorder_app.models import ApiCall, Application, CloudAccount, Person
-from recorder_app.services import audit, calls
+from recorder_app.services import audit, calls, health
 
 # Refusals that are given only after the signature was found good, by the first word of their code.
 SIGNATURE_WAS_GOOD = {
@@ -19,6 +23,10 @@ SIGNATURE_WAS_GOOD = {
 # Refused for want of a right, which is looked at after the signature.
 LACKS_A_RIGHT = "AuthFailure.UnauthorizedOperation"
 KEY_TROUBLE = "AuthFailure"
+# How long nothing was asked in an account's name before its trouble is looked into. What a person has to mend in the
+# cloud's console takes longer than a network that comes back.
+ASK_OFTEN, ASK_SELDOM = timedelta(seconds=30), timedelta(minutes=5)
+MENDED_BY_HAND = (AccountTrouble.KEY, AccountTrouble.ARREARS)
 
 
 @transaction.atomic
@@ -101,15 +109,53 @@ def probe_account(account: CloudAccount, *, by: Person) -> KeyTest:
     application (gme.md), or a task that does not exist where the account has no application yet: the signature is
     checked before any of them is looked up.
     """
-    application = account.applications.filter(is_active=True).order_by("-product").first()
-    action, params = _harmless(application)
-    call = calls.intend(account=account, application=application, action=action, params=params, by=by)
+    call, params = _intend_probe(account, by=by, origin=Origin.PERSON)
     with contextlib.suppress(CloudError):  # it is recorded in the call, which is the answer
         calls.send(call, params)
     audit.record(
         audit.Event.ACCOUNT_TESTED, by=by, about=account, outcome=call.outcome, request_id=call.request_id
     )
     return KeyTest(call)
+
+
+def in_trouble() -> list[int]:
+    """The keys of the accounts in trouble that somebody may want to use: they have an application in use."""
+    in_use = Application.objects.filter(account=OuterRef("pk"), is_active=True)
+    troubled = CloudAccount.objects.exclude(trouble="").filter(Exists(in_use))
+    return list(troubled.order_by("pk").values_list("pk", flat=True))
+
+
+def ask_again(key: int) -> ApiCall | None:
+    """Ask the cloud whether an account's trouble is over, as background work; answers the call, None if none is due.
+
+    Any call of the account, whoever made it, tells as much: one is made only where there was none for a while. Of
+    several workers one is first, since the look and the call's intention are one transaction under the account's
+    lock. What the answer says of the trouble is noted like that of every call.
+    """
+    with transaction.atomic():
+        account = (
+            CloudAccount.objects.select_for_update(no_key=True).filter(pk=key).exclude(trouble="").first()
+        )
+        if account is None:
+            return None
+        pause = ASK_SELDOM if account.trouble in MENDED_BY_HAND else ASK_OFTEN
+        if health.has_called(account, since=timezone.now() - pause):
+            return None
+        call, params = _intend_probe(account, by=None, origin=Origin.BACKGROUND)
+    with contextlib.suppress(CloudError):
+        calls.send(call, params)
+    return call
+
+
+def _intend_probe(
+    account: CloudAccount, *, by: Person | None, origin: Origin
+) -> tuple[ApiCall, dict[str, Any]]:
+    application = account.applications.filter(is_active=True).order_by("-product").first()
+    action, params = _harmless(application)
+    call = calls.intend(
+        account=account, application=application, action=action, params=params, by=by, origin=origin
+    )
+    return call, params
 
 
 def _harmless(application: Application | None) -> tuple[str, dict]:
