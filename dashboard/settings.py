@@ -154,6 +154,8 @@ MIDDLEWARE = [
     # Lists compress to a tenth; its padding hides the length of what is secret in a page.
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    # Before whatever asks the database, behind what an answer without it needs all the same.
+    "recorder_app.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,11 +202,20 @@ else:
     # A connection that died with the database is noticed when it is taken from the pool, not by whoever gets it.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
+        "connect_timeout": 3,
+        # A machine that is gone says nothing at all: without these a query would wait for it for minutes.
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
         "pool": {
             "min_size": 1,
-            "max_size": int(number("DATABASE_POOL", default=20, low=1, high=500)),
-            "timeout": 10,
+            "max_size": int(number("DATABASE_POOL", default=40, low=1, high=500)),
+            # How long a person waits before the page says that the database is away.
+            "timeout": 4,
+            # Then the pool stops trying ever more slowly and begins anew with the next request, so that a database
+            # that was away for long is noticed as soon as it is back.
+            "reconnect_timeout": 4,
         },
     }
 # A connection that died while nobody used it is replaced instead of failing a request.

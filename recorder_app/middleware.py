@@ -1,6 +1,7 @@
-"""Three small things that are true of every request, so that no view thinks about them."""
+"""A few small things that are true of every request, so that no view thinks about them."""
 
 from collections.abc import Callable
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,9 +10,44 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
+from recorder_app.absence import Absence, Unavailable, answers, unavailable
 from recorder_app.permissions import declares_permission
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class DatabaseAway:
+    """Answer at once while the database is known to be away, so that no thread waits for it but one.
+
+    ``views.doors.broken`` makes the answer where the database fails, be it in a view, a template or a middleware. From
+    then on one request at a time looks whether it is back, which may take some seconds; the others need not wait with
+    it, and the process stays awake for those who only ask whether it lives.
+    """
+
+    # They say it in words of their own, or need no database.
+    NOT_HELD = ("/healthz", "/readyz")
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self._is_away = False
+        self._looking = Lock()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._is_away and request.path not in self.NOT_HELD and not self._is_back():
+            return unavailable(request, Absence.AWAY)
+        response = self.get_response(request)
+        if isinstance(response, Unavailable) and response.absence is Absence.AWAY:
+            self._is_away = True
+        return response
+
+    def _is_back(self) -> bool:
+        if not self._looking.acquire(blocking=False):
+            return False
+        try:
+            self._is_away = not answers()
+        finally:
+            self._looking.release()
+        return not self._is_away
 
 
 class PersonsTimeZone:

@@ -1,5 +1,7 @@
 """Coming in, going out, and the pages that say why something was not possible."""
 
+import sys
+
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from recorder_app.absence import absence_of, unavailable
 from recorder_app.models import Person
 from recorder_app.permissions import public
 from recorder_app.services import audit
@@ -77,6 +80,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public("says that the program failed; needs neither database nor sign-in, for these may be what failed")
 def broken(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles the error, wherever that was raised.
+    if absence := absence_of(sys.exception()):
+        return unavailable(request, absence)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 

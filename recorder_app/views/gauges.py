@@ -1,10 +1,10 @@
 """/healthz, /readyz, /metrics: what load balancers and monitoring ask."""
 
-from django.db import DatabaseError, connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from recorder_app.absence import Absence, answers, sentence
 from recorder_app.choices import ACTIVE
 from recorder_app.models import Recording
 from recorder_app.permissions import public
@@ -18,12 +18,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public("says only whether the database answers")
 def readyz(request: HttpRequest) -> HttpResponse:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"database": "does not answer"}, status=503)
-    return JsonResponse({"database": "ok"})
+    if answers():
+        return JsonResponse({"database": "ok"})
+    return JsonResponse({"database": sentence(Absence.AWAY)}, status=503)
 
 
 @public("numbers of running recordings by state and of the workers, without rooms, people or keys")

@@ -112,7 +112,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
     if (status === 403) refused(event);
-    else tell(event, status >= 500 ? "broken" : "unreachable");
+    else tell(event, status === 503 ? "away" : status >= 500 ? "broken" : "unreachable");
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, (event) => tell(event, "unreachable"));
   document.addEventListener("recorder:signed-out", (event) => tell(event, "signed-out"));
