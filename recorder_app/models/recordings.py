@@ -38,7 +38,8 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
         return self.filter(pk__in=Recording.objects.filter(status__in=ACTIVE).values("pk"))
 
     def troubled(self) -> RecordingQuerySet:
-        return self.filter(status__in=TROUBLED)
+        each = (models.Q(status=status) for status in TROUBLED)
+        return self.filter(status__in=TROUBLED).in_parts(*each)
 
     def stoppable(self) -> RecordingQuerySet:
         """Those a stop may be sent for now, as ``is_stoppable`` says of one."""

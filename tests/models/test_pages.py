@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from recorder_app.models import AuditEntry
+from recorder_app.choices import RecordingStatus
+from recorder_app.models import AuditEntry, Recording
+from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,56 @@ def test_a_mistyped_key_shows_the_first_page(seven, key):
 def test_paging_never_counts(seven, django_assert_num_queries):
     with django_assert_num_queries(1):
         AuditEntry.objects.page(size=3)
+
+
+# --- Pages that are put together from parts --------------------------------------------------------------
+@pytest.fixture
+def troubled() -> list[Recording]:
+    """Nine that went wrong in four ways, two of them at one moment; and one that did not."""
+    application = factories.application()
+    ways = ("failed", "refused", "unknown", "not_started", "failed", "failed", "refused", "unknown", "failed")
+    minutes = (9, 8, 7, 6, 5, 4, 4, 2, 1)
+    factories.recording(application=application, created_at=NOW + timedelta(minutes=3))
+    return [
+        factories.recording(
+            application=application, status=status, created_at=NOW + timedelta(minutes=minute)
+        )
+        for status, minute in zip(ways, minutes, strict=True)
+    ]
+
+
+def in_order(rows) -> list[int]:
+    return [row.pk for row in sorted(rows, key=lambda row: (row.created_at, row.pk), reverse=True)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 20])
+def test_parts_make_the_pages_that_the_whole_would(troubled, size):
+    pages, before = [], ""
+    while not pages or before:
+        pages.append(Recording.objects.troubled().page(before=before, size=size))
+        before = pages[-1].older
+
+    assert [row.pk for page in pages for row in page.rows] == in_order(troubled)
+    assert all(len(page.rows) == size for page in pages[:-1])
+
+
+def test_newer_leads_back_through_parts_the_same_way(troubled):
+    rows = Recording.objects.troubled()
+    second = rows.page(before=rows.page(size=3).older, size=3)
+    third = rows.page(before=second.older, size=3)
+
+    back = rows.page(after=third.newer, size=3)
+
+    assert [row.pk for row in back.rows] == in_order(troubled)[3:6]
+    assert (back.older, back.newer) == (second.older, second.newer)
+
+
+def test_parts_keep_what_else_was_asked_for(troubled, django_assert_num_queries):
+    others = factories.recording(status=RecordingStatus.FAILED)
+    rows = Recording.objects.troubled().filter(application=others.application).for_list()
+
+    with django_assert_num_queries(5):  # the keys of four statuses, and the rows
+        page = rows.page(size=3)
+
+    assert page.rows == [others]
+    assert page.rows[0].get_deferred_fields() >= {"params", "result"}
