@@ -7,10 +7,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recorder_app.choices import STOPPABLE, CallOutcome, Origin, RecordingStatus, StopOutcome
+from recorder_app.choices import (
+    STOPPABLE,
+    CallOutcome,
+    Origin,
+    Product,
+    RecordingStatus,
+    StopOutcome,
+    Verb,
+)
 from recorder_app.models import ApiCall, Person, StopOrder, StopUnit
 from recorder_app.models.recordings import RecordingQuerySet
-from recorder_app.services import actions
+from recorder_app.services import actions, audit
 
 # How long until a stop without an answer is looked at again; by then its effect has mostly been seen.
 LOOK_AGAIN = timedelta(seconds=5)
@@ -34,6 +42,7 @@ def order(recordings: RecordingQuerySet, *, newest: int, by: Person, intention_k
             )
             units = [StopUnit(order=made, recording_id=key, due_at=now) for key in keys]
             StopUnit.objects.bulk_create(units, batch_size=500)
+            audit.record(audit.Event.STOPS_ORDERED, by=by, order=made.pk, recordings=len(units))
     except IntegrityError:
         if known := StopOrder.objects.filter(intention_key=intention_key).first():
             return known
@@ -56,7 +65,21 @@ def carry_out(unit: StopUnit) -> None:
     elif recording.status in (RecordingStatus.UNKNOWN, RecordingStatus.INTENDED):
         _settle(unit, StopOutcome.FAILED, _("Nobody knows whether it runs."))
     else:
-        _settle(unit, StopOutcome.STOPPED if unit.tries else StopOutcome.OVER)
+        sent = _sent(unit)
+        unit.call = sent or unit.call
+        _settle(unit, StopOutcome.STOPPED if sent else StopOutcome.OVER)
+
+
+def _sent(unit: StopUnit) -> ApiCall | None:
+    """The stop that ended the recording, for all that is known: the newest of this order's that was not turned away.
+
+    Looked up by the calls, which are written down before they leave: a worker that was killed noted nothing else.
+    """
+    action = actions.ACTIONS[Product(unit.recording.product)][Verb.STOP]
+    made = unit.recording.calls.filter(action=action, origin=Origin.BACKGROUND, by=unit.order.by)
+    may_have_worked = (CallOutcome.OK, CallOutcome.NO_ANSWER, CallOutcome.SENDING)
+    made = made.filter(outcome__in=may_have_worked, sent_at__isnull=False)
+    return made.filter(created_at__gte=unit.order.created_at).newest_first().first()
 
 
 def _stop(unit: StopUnit, by: Person) -> None:
