@@ -1,7 +1,6 @@
-"""The list of signed calls, and one call: what was sent, what came back, what it means."""
+"""The list of signed calls."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +24,3 @@ def call_list(request: HttpRequest) -> HttpResponse:
     chips = [(key, capfirst(words)) for key, words in CHIPS]
     context = {"page": page, "chips": chips, "chosen": chosen}
     return live.answer(request, "calls/list.html", context, page.rows, page.older)
-
-
-@allowed(Permission.SEE_HISTORY)
-def call(request: HttpRequest, pk: int) -> HttpResponse:
-    calls = ApiCall.objects.visible_to(request.user).select_related("recording")
-    return render(request, "calls/call.html", {"call": get_object_or_404(calls, pk=pk)})
