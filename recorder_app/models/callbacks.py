@@ -18,12 +18,12 @@ class CallbackEvent(Work):
     """One verified callback. A second delivery of the same content is the same row, counted."""
 
     application = models.ForeignKey(
-        Application, on_delete=models.SET_NULL, null=True, related_name="callback_events"
+        Application, on_delete=models.SET_NULL, null=True, related_name="callback_events", db_index=False
     )
     application_name = models.CharField(_("application"), max_length=80)
     product = models.CharField(_("product"), max_length=3, choices=Product)
     recording = models.ForeignKey(
-        Recording, on_delete=models.PROTECT, null=True, related_name="callback_events"
+        Recording, on_delete=models.PROTECT, null=True, related_name="callback_events", db_index=False
     )
     event_type = models.CharField(_("event"), max_length=60)
     task_id = models.CharField(_("TaskId"), max_length=64, blank=True, default="")
@@ -55,11 +55,10 @@ class CallbackEvent(Work):
             models.Index(name="event_newest", fields=["-created_at", "-id"]),
             # The worker's next unit.
             models.Index(name="event_due", fields=["due_at", "id"], condition=models.Q(due_at__isnull=False)),
-            # A recording's page; and the events of a task that was unknown when they came.
+            # A recording's page.
             models.Index(name="event_of_recording", fields=["recording", "-created_at", "-id"]),
-            models.Index(
-                name="event_by_task", fields=["application", "task_id"], condition=~models.Q(task_id="")
-            ),
+            # An application's newest callback on its page; what was told of a room since a start got lost.
+            models.Index(name="event_by_application", fields=["application", "-created_at", "-id"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,8 +18,24 @@ from recorder_app.models.accounts import Application, CloudAccount
 from recorder_app.models.pages import HistoryQuerySet
 from recorder_app.models.recordings import Recording
 
+# From here on an answer took so long that this is rare.
+SLOW_MS = 2000
+# The conditions of indexes. A query has to repeat them, word for word, to be served by SQLite from such an index.
+HAS_ERROR = ~models.Q(error_code="")
+IS_SLOW = models.Q(duration_ms__gte=SLOW_MS)
+
 
 class ApiCallQuerySet(HistoryQuerySet):
+    def with_error(self, code: str) -> ApiCallQuerySet:
+        """Calls that ended with this error code."""
+        # The second condition says nothing new, but it is the index's own.
+        return self.filter(HAS_ERROR, error_code=code)
+
+    def slower_than(self, milliseconds: int) -> ApiCallQuerySet:
+        """Calls that took at least so long until they were answered."""
+        slow = self.filter(duration_ms__gte=milliseconds)
+        return slow.filter(IS_SLOW) if milliseconds >= SLOW_MS else slow
+
     def give_up(self, *, now: datetime, never_left: str, no_answer: str) -> int:
         """Settle the calls among these that are still being sent, whose process is gone; answers how many.
 
@@ -40,13 +56,22 @@ class ApiCallQuerySet(HistoryQuerySet):
 
 
 class ApiCall(models.Model):
-    # Kept also as words: see Recording.
-    account = models.ForeignKey(CloudAccount, on_delete=models.SET_NULL, null=True, related_name="+")
-    application = models.ForeignKey(Application, on_delete=models.SET_NULL, null=True, related_name="calls")
+    # Kept also as words: see Recording. None of the keys has Django's own index: those below serve them better.
+    account = models.ForeignKey(
+        CloudAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    application = models.ForeignKey(
+        Application, on_delete=models.SET_NULL, null=True, related_name="calls", db_index=False
+    )
     application_name = models.CharField(_("application"), max_length=80, blank=True, default="")
     account_name = models.CharField(_("account"), max_length=80)
     recording = models.ForeignKey(
-        Recording, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("recording")
+        Recording,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="calls",
+        verbose_name=_("recording"),
+        db_index=False,
     )
     # The room it was about, where it was about one: kept here so that a room's calls are found without its recordings.
     room_id = models.CharField(_("room"), max_length=200, blank=True, default="")
@@ -67,7 +92,9 @@ class ApiCall(models.Model):
     # A wrong clock may be wrong by years.
     clock_offset_ms = models.BigIntegerField(_("the cloud's clock minus ours, ms"), null=True)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     by_name = models.CharField(_("by"), max_length=150)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     created_at = models.DateTimeField(_("intended at"))
@@ -80,13 +107,47 @@ class ApiCall(models.Model):
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
+        # Each is led by what its page filters by and ends with the order of the lists. Every call is written here
+        # twice, so an index more is a price for every start; a condition saves most of it where few rows meet it.
         indexes = [
-            # /calls/, newest first.
+            # /calls/, newest first, of any period; the reports' raw rows.
             models.Index(name="call_newest", fields=["-created_at", "-id"]),
-            # Look-up by RequestId.
-            models.Index(name="call_by_request", fields=["request_id"], condition=~models.Q(request_id="")),
-            # The overview's "failed lately", and /calls/?outcome=.
+            # Look-up by RequestId or its beginning.
+            models.Index(name="call_by_request", fields=["request_id"], opclasses=["varchar_pattern_ops"]),
+            # /calls/?outcome=; calls whose process is gone.
             models.Index(name="call_by_outcome", fields=["outcome", "-created_at", "-id"]),
+            # /calls/?application=, and all that a person limited to some applications sees.
+            models.Index(name="call_by_application", fields=["application", "-created_at", "-id"]),
+            # /calls/?by=: background work has no person.
+            models.Index(
+                name="call_by_person",
+                fields=["by", "-created_at", "-id"],
+                condition=models.Q(by__isnull=False),
+            ),
+            # /calls/?room=, look-up by room, "same room" on a call's page.
+            models.Index(
+                name="call_by_room",
+                fields=["room_id", "-created_at", "-id"],
+                opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
+            ),
+            # /calls/?code=, "same error" on a call's page.
+            models.Index(
+                name="call_by_error", fields=["error_code", "-created_at", "-id"], condition=HAS_ERROR
+            ),
+            # /calls/?code=&by=: few among the many of either.
+            models.Index(
+                name="call_by_error_of_person",
+                fields=["by", "error_code", "-created_at", "-id"],
+                condition=HAS_ERROR,
+            ),
+            # /calls/?slower=, from where it becomes rare.
+            models.Index(
+                name="call_slow",
+                fields=["-created_at", "-id"],
+                condition=IS_SLOW,
+            ),
+            # A recording's page, and its newest error on the overview.
+            models.Index(name="call_of_recording", fields=["recording", "-created_at", "-id"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -66,7 +66,11 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
 
 class Recording(Work):
     application = models.ForeignKey(
-        Application, on_delete=models.PROTECT, related_name="recordings", verbose_name=_("application")
+        Application,
+        on_delete=models.PROTECT,
+        related_name="recordings",
+        verbose_name=_("application"),
+        db_index=False,
     )
     # History keeps words: it reads the same after an application or a person was renamed or removed.
     application_name = models.CharField(_("application"), max_length=80)
@@ -88,6 +92,7 @@ class Recording(Work):
         null=True,
         related_name="recordings",
         verbose_name=_("started by"),
+        db_index=False,
     )
     started_by_name = models.CharField(_("started by"), max_length=150)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PERSON)
@@ -125,11 +130,25 @@ class Recording(Work):
             models.Index(name="recording_newest", fields=["-created_at", "-id"]),
             # The overview's "running now" and "failed lately"; the status leads, the key ends.
             models.Index(name="recording_by_status", fields=["status", "-created_at", "-id"]),
-            # Look-up by TaskId, by room, by RecordUserId.
-            models.Index(name="recording_by_task", fields=["task_id"], condition=~models.Q(task_id="")),
-            models.Index(name="recording_by_room", fields=["room_id", "-created_at", "-id"]),
+            # Look-up by TaskId, room or RecordUserId, or the beginning of one. No condition leaves the empty ones
+            # out: SQLite would read the whole table for a query that does not repeat it.
+            models.Index(name="recording_by_task", fields=["task_id"], opclasses=["varchar_pattern_ops"]),
+            # Also /recordings/?room=, and whether a room is taken.
             models.Index(
-                name="recording_by_user", fields=["record_user_id"], condition=~models.Q(record_user_id="")
+                name="recording_by_room",
+                fields=["room_id", "-created_at", "-id"],
+                opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
+            ),
+            models.Index(
+                name="recording_by_user", fields=["record_user_id"], opclasses=["varchar_pattern_ops"]
+            ),
+            # /recordings/?application=, and all that a person limited to some applications sees.
+            models.Index(name="recording_by_application", fields=["application", "-created_at", "-id"]),
+            # /recordings/?by=.
+            models.Index(
+                name="recording_by_person",
+                fields=["started_by", "-created_at", "-id"],
+                condition=models.Q(started_by__isnull=False),
             ),
             # The worker's next unit.
             models.Index(
