@@ -141,3 +141,35 @@ def test_parts_keep_what_else_was_asked_for(troubled, django_assert_num_queries)
 
     assert page.rows == [others]
     assert page.rows[0].get_deferred_fields() >= {"params", "result"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("abcdef", ["abcdef", "abcdef0", "abcdefz"]),
+        ("abcdefz", ["abcdefz"]),
+        ("ABCDEF", ["ABCDEF"]),
+        ("abc%", []),
+        ("100%", ["100%_a"]),
+        ("\ud7ff", ["\ud7ff!"]),
+        (chr(0x10FFFF), [chr(0x10FFFF) + "a"]),
+    ],
+)
+def test_the_beginning_of_an_identifier_finds_what_begins_with_it_and_nothing_else(text, found):
+    names = [
+        "abcdee",
+        "abcdef",
+        "abcdef0",
+        "abcdefz",
+        "abcdeg",
+        "ABCDEF",
+        "100%_a",
+        "\ud7ff!",
+        chr(0x10FFFF) + "a",
+    ]
+    for name in names:
+        entry(name, minutes=0)
+
+    rows = AuditEntry.objects.starting_with("by_name", text)
+
+    assert sorted(row.by_name for row in rows) == found
