@@ -3,11 +3,11 @@
 (() => {
   const part = document.querySelector("[data-away]");
   const isForm = part.dataset.away === "form";
-  const back = part.querySelector("[data-away-back]");
+  const again = part.querySelector("[data-away-again]");
   const waits = part.querySelector("[data-away-waits]");
-  if (back) {
-    back.hidden = history.length < 2;
-    back.querySelector("button").addEventListener("click", () => history.back());
+  if (again) {
+    again.hidden = false;
+    again.querySelector("button").addEventListener("click", () => location.reload());
   }
   if (waits) waits.hidden = false;
 

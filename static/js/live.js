@@ -101,8 +101,15 @@
     line.textContent = line.dataset.saysChanged;
     setTimeout(() => (line.textContent = ""), 2000);
   };
+  // Said once, at the page's own line: a notice with every try would only be in the way.
+  const tellTrouble = (is) => {
+    const line = bar?.querySelector("[data-live-trouble]");
+    const words = is ? line?.dataset.saysTrouble : "";
+    if (line && line.textContent !== words) line.textContent = words;
+  };
   const note = (event) => {
     if (event.target !== part || !event.detail.successful) return;
+    tellTrouble(false);
     const time = bar.querySelector("time");
     const now = new Date();
     time.dateTime = now.toISOString();
@@ -119,6 +126,14 @@
       });
   });
 
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
+    part?.addEventListener(name, (event) => {
+      // Who is signed out, or may not see this any more, is told so by frame.js.
+      if (event.target !== part || event.detail.xhr.status === 403) return;
+      event.stopPropagation();
+      tellTrouble(true);
+    });
+
   bar?.querySelector("[data-live-pause]").addEventListener("click", () => {
     isPaused = !isPaused;
     try {
@@ -127,6 +142,7 @@
       // As above.
     }
     show();
+    tellTrouble(false);
     askedAt.set(part, 0);
     ask();
   });
