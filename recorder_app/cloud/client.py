@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from recorder_app.cloud import answers, errors
 from recorder_app.cloud.endpoints import base_url
 from recorder_app.cloud.errors import CloudError, NoAnswer, NotSent, Refused
-from recorder_app.cloud.masking import MASK, is_secret
+from recorder_app.cloud.masking import MASK, is_secret, without_tokens
 from recorder_app.cloud.products import PRODUCTS, Action
 from recorder_app.cloud.signing import TC3Auth
 from recorder_app.cloud.transport import CutOff, EndpointAdapter
@@ -263,7 +263,7 @@ def _without(secrets: list[str], value: Any) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, MASK)
-        return value
+        return without_tokens(value)
     if isinstance(value, dict):
         # What tells the call apart stays as it is, even where somebody typed it as a signature.
         return {

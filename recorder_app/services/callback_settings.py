@@ -15,6 +15,7 @@ from django.db import transaction
 from recorder_app.choices import CallOutcome
 from recorder_app.cloud.client import Reply
 from recorder_app.cloud.errors import CloudError
+from recorder_app.cloud.masking import without_path
 from recorder_app.models import ApiCall, Application, Person
 from recorder_app.models.accounts import new_token
 from recorder_app.services import audit, calls
@@ -28,10 +29,14 @@ READ, SET_ADDRESS, SET_KEY = (
 
 @dataclass(frozen=True)
 class CloudSetting:
-    """What the cloud has for an application. The key itself is for comparing, never for showing."""
+    """What the cloud has for an application. The key itself is for comparing, never for showing.
+
+    The address is whole, as only the reply had it: whoever knows ours may send events to it. It is for comparing, and
+    for those who set it.
+    """
 
     call: ApiCall
-    address: str
+    address: str = field(repr=False)
     leads_here: bool
     key_is_ours: bool
     key: str = field(repr=False)
@@ -57,7 +62,7 @@ class SetByOthers(Exception):
     """The cloud sends to another system's address, told by ``setting``; nothing was changed."""
 
     def __init__(self, setting: CloudSetting) -> None:
-        super().__init__(setting.address)
+        super().__init__(without_path(setting.address))
         self.setting = setting
 
 

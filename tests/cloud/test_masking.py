@@ -2,7 +2,7 @@
 
 import pytest
 
-from recorder_app.cloud.masking import MASK, masked
+from recorder_app.cloud.masking import MASK, masked, without_tokens
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,38 @@ def test_the_original_is_left_alone():
 @pytest.mark.parametrize("value", [None, "text", 446192236330927912, True, [1, "a"]])
 def test_anything_else_passes_unchanged(value):
     assert masked(value) == value
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://rec.example.com/callbacks/tiw/EXAMPLE_token-1/", "https://rec.example.com/callbacks/tiw/***"),
+        ("http://[::1]:8000/callbacks/gme/EXAMPLEtoken", "http://[::1]:8000/callbacks/gme/***"),
+        ("https://rec.example.com/below/callbacks/tiw/EXAMPLEtoken/?a=EXAMPLEtoken", "https://rec.example.com/below/callbacks/tiw/***"),
+        ("HTTPS://user:EXAMPLEtoken@other.example.com:8443/hook?key=EXAMPLEtoken", "HTTPS://other.example.com:8443/***"),
+        ("https://other.example.com?EXAMPLEtoken", "https://other.example.com/***"),
+        ("https://other.example.com/", "https://other.example.com"),
+        ("/callbacks/tiw/EXAMPLEtoken/", "/callbacks/tiw/***/"),
+        ("", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["Callback", "callback", "a.0.Callback"])
+def test_of_an_address_for_callbacks_the_host_can_be_read_and_no_secret(name, address, kept):
+    once = masked({name: address})
+
+    assert once == masked(once) == {name: kept}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Address https://a/callbacks/tiw/EXAMPLE-1/ is bad.", "Address https://a/callbacks/tiw/***/ is bad."),
+        ("https:\\/\\/a\\/callbacks\\/gme\\/EXAMPLE_1\\/", "https:\\/\\/a\\/callbacks\\/gme\\/***\\/"),
+        ("https%3A%2F%2Fa%2Fcallbacks%2Ftiw%2FEXAMPLE1%2F", "https%3A%2F%2Fa%2Fcallbacks%2Ftiw%2F***%2F"),
+        ("/callbacks/tiw/ and nothing", "/callbacks/tiw/ and nothing"),
+        ("/callbacks/other/EXAMPLE", "/callbacks/other/EXAMPLE"),
+    ],
+)  # fmt: skip
+def test_a_secret_address_is_masked_in_any_text(text, kept):
+    assert without_tokens(text) == kept
+    assert masked({"Error": {"Message": [text]}}) == {"Error": {"Message": [kept]}}

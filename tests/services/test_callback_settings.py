@@ -93,6 +93,55 @@ def test_the_key_is_nowhere_in_the_history(tiw, here):
     assert len(kept) == 4
 
 
+def history() -> str:
+    calls = [f"{call.params}{call.answer}{call.error_message}" for call in ApiCall.objects.order_by("pk")]
+    return "\n".join([*calls, *(f"{entry.about}{entry.details}" for entry in AuditEntry.objects.all())])
+
+
+def test_of_the_address_the_history_keeps_the_host_and_no_secret(tiw, here):
+    set_here(tiw, here, key=CALLBACK_KEY)
+    setting = callback_settings.read(tiw, by=person("admin"))
+
+    asked, answered = (
+        ApiCall.objects.filter(action=action).order_by("-pk")[0]
+        for action in ("SetOnlineRecordCallback", "DescribeOnlineRecordCallback")
+    )
+    assert asked.params["Callback"] == "http://127.0.0.1:8000/callbacks/tiw/***"
+    assert answered.answer["Callback"] == "http://127.0.0.1:8000/callbacks/tiw/***"
+    assert tiw.callback_token not in history()
+    assert (setting.address, setting.leads_here) == (here, True)
+    assert tiw.callback_token not in repr(setting)
+
+
+def test_of_anothers_address_the_history_keeps_the_host_alone(tiw, here):
+    set_here(tiw, ANOTHERS)
+
+    with pytest.raises(SetByOthers) as found:
+        set_here(tiw, here)
+
+    assert "127.0.0.1:9/***" in history()
+    assert "another/system" not in history() + str(found.value)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error", "code": "InvalidParameter.CallbackAddressFormatError", "message": "{} is bad."},
+        {"kind": "error", "code": "FailedOperation", "message": "cannot reach {}"},
+    ],
+)
+def test_a_refusal_that_quotes_the_address_gives_nothing_away(tiw, here, sandbox, fault):
+    message = fault["message"].format(here)
+    break_next(sandbox, action="SetOnlineRecordCallback", **{**fault, "message": message})
+
+    with pytest.raises(NotDone) as broken:
+        set_here(tiw, here)
+
+    call = broken.value.call
+    assert call.error_message == message.replace(tiw.callback_token, "***")
+    assert tiw.callback_token not in f"{history()}{broken.value}{broken.value.__cause__}"
+
+
 def test_the_setting_shows_no_key_by_itself(tiw, here):
     set_here(tiw, here, key=CALLBACK_KEY)
 
