@@ -6,6 +6,8 @@ import urllib.request
 
 import pytest
 from django.test import Client
+from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
 
 from recorder_app.cloud.callbacks import MOST_BYTES
 from recorder_app.models import Application, CallbackEvent, RefusedCallback
@@ -78,6 +80,52 @@ def test_the_status_tells_why_a_callback_is_refused(tiw, body, status, reason):
     answer = post(address_of(tiw), body)
 
     assert (answer.status_code, answer.json()) == (status, {"error_code": 1, "reason": reason})
+    assert RefusedCallback.objects.get().reason == reason
+    assert not CallbackEvent.objects.exists()
+
+
+def in_chunks(body: bytes, *, size: int = 1000) -> bytes:
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def post_as_gunicorn_reads_it(address: str, sent: bytes):
+    """A body of unknown length, as it comes over the wire, through gunicorn's own parser."""
+    head = b"POST / HTTP/1.1\r\nHost: testserver\r\nTransfer-Encoding: chunked\r\n\r\n"
+    parsed = next(RequestParser(Config(), iter([head, sent]), ("127.0.0.1", 0)))
+    environ = {
+        "wsgi.input": parsed.body,
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "CONTENT_LENGTH": "",
+    }
+    return Client(enforce_csrf_checks=True).generic("POST", address, b"", "application/json", **environ)
+
+
+def test_a_body_in_chunks_is_read_to_its_end(tiw):
+    body = signed_now(Padding="x" * 5000)
+
+    answer = post_as_gunicorn_reads_it(address_of(tiw), in_chunks(body))
+
+    assert answer.status_code == 200
+    assert CallbackEvent.objects.get().body.encode() == body
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "reason"),
+    [
+        (in_chunks(b" " * (MOST_BYTES + 1), size=60_000), 413, "too_large"),
+        (in_chunks(b""), 400, "malformed"),
+        (in_chunks(b'{"EventType"')[:-5], 400, "malformed"),
+        (b"zz\r\nno number\r\n0\r\n\r\n", 400, "malformed"),
+        (b"5\r\nmore than five\r\n0\r\n\r\n", 400, "malformed"),
+    ],
+    ids=["too large", "empty", "broken off", "no chunks", "a wrong size"],
+)
+def test_chunks_that_cannot_be_taken_are_refused_like_any_other_body(tiw, sent, status, reason):
+    answer = post_as_gunicorn_reads_it(address_of(tiw), sent)
+
+    assert (answer.status_code, answer.json()["reason"]) == (status, reason)
     assert RefusedCallback.objects.get().reason == reason
     assert not CallbackEvent.objects.exists()
 
