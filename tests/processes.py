@@ -148,7 +148,9 @@ class Installation:
             self.run("manage.py", "sandbox", "--port", str(self.sandbox_port), "--rate", "100000")
             self.run(*gunicorn(self.port))
             wait_until_ready(f"{self.address}/readyz", f"{self.sandbox}/_sandbox/health")
-        except BaseException:
+        except BaseException as error:
+            if self.log.exists():
+                error.add_note(self.log.read_text()[-2000:])
             self.__exit__()
             raise
         return self

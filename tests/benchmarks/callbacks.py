@@ -14,17 +14,12 @@ import hmac
 import http.client
 import json
 import multiprocessing
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-from tests.benchmarks.start import free_port, percentile, wait_until_ready
+from tests.benchmarks.start import percentile
+from tests.processes import Installation
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = 200.0
 KEY = "EXAMPLE-callback-key-0001"
 TOKENS = {"tiw": "t" * 43, "gme": "g" * 43}
@@ -46,46 +41,6 @@ from recorder_app.models import CallbackEvent, RefusedCallback
 print(CallbackEvent.objects.count(), CallbackEvent.objects.aggregate(n=Sum("deliveries"))["n"] or 0,
       CallbackEvent.objects.filter(outcome="waiting", due_at__isnull=False).count(), RefusedCallback.objects.count())
 """
-
-
-class Web:
-    """The dashboard under gunicorn, with a database that is ready and two applications."""
-
-    def __init__(self, database_url: str) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.port = free_port()
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": "benchmark-" + "x" * 50,
-            "FIELD_ENCRYPTION_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
-            "LOCAL": "True",
-            "DATABASE_URL": database_url or f"sqlite:///{self.folder.name}/recorder.sqlite3",
-            "STATIC_ROOT": f"{self.folder.name}/static",
-        }
-
-    def __enter__(self) -> "Web":
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("shell", "--verbosity", "0", "-c", SET_UP)
-        command = [
-            sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--bind", f"127.0.0.1:{self.port}",
-            "--workers", "2", "--threads", "8", "--log-level", "warning",
-        ]  # fmt: skip
-        self.server = subprocess.Popen(command, cwd=ROOT, env=self.environment)
-        wait_until_ready(f"http://127.0.0.1:{self.port}/readyz")
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.server.terminate()
-        self.server.wait(timeout=20)
-        self.folder.cleanup()
-
-    def manage(self, *words: str) -> str:
-        command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
-        )
-        return done.stdout
 
 
 def message(number: int) -> tuple[str, bytes, dict[str, str]]:
@@ -166,11 +121,10 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite without it")
     options = parser.parse_args()
-    with Web(options.database_url) as web:
+    with Installation(options.database_url) as web:
+        web.set_up(SET_UP)
         seconds, got = flood(web.port, options.callbacks, options.connections)
-        stored, deliveries, waiting, refused = map(
-            int, web.manage("shell", "--verbosity", "0", "-c", COUNT).split()
-        )
+        stored, deliveries, waiting, refused = map(int, web.set_up(COUNT).split())
     times, statuses = zip(*got, strict=True)
     rate = len(got) / seconds
     row = {

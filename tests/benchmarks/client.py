@@ -11,12 +11,10 @@ is missed. Absolute figures belong to the machine; only ratios within one run sa
 import argparse
 import json
 import multiprocessing
-import os
 import socket
 import ssl
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +34,7 @@ from recorder_app.cloud.client import CloudClient, Credentials, encoded
 from recorder_app.cloud.signing import TC3Auth, canonical_request, signature, signing_key, string_to_sign
 from recorder_app.sandbox.defaults import DEMO_SECRET_ID, DEMO_SECRET_KEY, DEMO_TIW_APP
 from tests.canned_server import certificate, message
+from tests.processes import end, environment, free_port, start, wait_until_ready
 
 REGION = "ap-singapore"
 ANSWER = {
@@ -282,29 +281,15 @@ def _answer_all(tls: ssl.SSLContext, plain: socket.socket, answer: bytes) -> Non
 @contextmanager
 def sandbox():
     """Host of a sandbox in a child process, with its limit of calls out of the way."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "manage.py", "sandbox", "--port", str(port), "--rate", "100000"]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    port = free_port()
+    # Made-up keys; the sandbox needs no database.
+    words = ("manage.py", "sandbox", "--port", str(port), "--rate", "100000")
+    process = start(words, environment("sqlite:///:memory:"), stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
+        wait_until_ready(f"http://127.0.0.1:{port}/_sandbox/health")
         yield f"127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen) -> None:
-    ends_at = time.monotonic() + 30
-    while time.monotonic() < ends_at and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("The sandbox did not start; --skip-sandbox measures without it.")
+        end([process])
 
 
 if __name__ == "__main__":

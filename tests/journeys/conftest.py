@@ -5,12 +5,7 @@ Where there is no Chromium the journeys are skipped, unless JOURNEYS=required sa
 
 import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,8 +17,17 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests import factories
 from tests.journeys.switches import SWITCHES
 from tests.people import person
+from tests.processes import (
+    database_of_test,
+    end,
+    environment,
+    free_port,
+    gunicorn,
+    manage,
+    start,
+    wait_until_ready,
+)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Generous, because two browsers and two servers may share two cores; a page answers in a fraction of it.
 expect.set_options(timeout=10_000)
@@ -63,57 +67,26 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def database_url() -> str:
-    """The address of the test's own database, for the server's process."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        return f"sqlite:///{database['NAME']}"
-    account = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
-    return f"postgresql://{account}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+@pytest.fixture(scope="session")
+def server_environment(django_db_setup, tmp_path_factory) -> dict[str, str]:
+    """What the processes of the dashboard are told: the test's own database, and a cloud that is given up soon."""
+    static = str(tmp_path_factory.mktemp("static"))
+    return environment(database_of_test(), STATIC_ROOT=static, CLOUD_READ_TIMEOUT="3")
 
 
 @pytest.fixture(scope="session")
-def server(django_db_setup, tmp_path_factory) -> Iterator[str]:
+def server(server_environment, tmp_path_factory) -> Iterator[str]:
     """The dashboard under gunicorn, with its files collected as in production."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
-        "DATABASE_URL": database_url(),
-        "LOCAL": "True",
-        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
-        # A cloud that keeps its answer to itself is given up soon enough for a test.
-        "CLOUD_READ_TIMEOUT": "3",
-    }
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (tmp_path_factory.mktemp("server") / "gunicorn.log").open("w+")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8"],
-        cwd=ROOT, env=environment, stdout=log, stderr=log,
-    )  # fmt: skip
+    manage(server_environment, "collectstatic", "--no-input", "--verbosity", "0")
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(f"{address}/readyz")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
-
-
-def wait_until_ready(address: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    with (tmp_path_factory.mktemp("server") / "gunicorn.log").open("w") as log:
+        process = start(gunicorn(port, workers=1), server_environment, stdout=log, stderr=log)
         try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"{address} did not answer")
+            wait_until_ready(f"{address}/readyz")
+            yield address
+        finally:
+            end([process])
 
 
 class Watch:
@@ -198,23 +171,16 @@ def applications(sandbox, transactional_db) -> dict:
 
 
 @pytest.fixture
-def worker(server, transactional_db, tmp_path) -> Iterator[None]:
-    """The background work, done by a process of its own with the server's environment, as in production."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
-        "DATABASE_URL": database_url(),
-        "LOCAL": "True",
-        "CLOUD_READ_TIMEOUT": "3",
-    }
+def start_worker(server_environment, transactional_db, tmp_path) -> Iterator[Callable[[], None]]:
+    """``start_worker()`` starts the background work, in a process of its own as in production."""
+    started: list[subprocess.Popen] = []
+    words = ("manage.py", "worker", "--threads", "4")
     with (tmp_path / "worker.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", "--threads", "4"],
-            cwd=ROOT, env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+        yield lambda: started.append(start(words, server_environment, stdout=log, stderr=log))
+        end(started)
+
+
+@pytest.fixture
+def worker(start_worker) -> None:
+    """The background work is being done, all the time."""
+    start_worker()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.benchmarks.start import ROOT, Installation
 from tests.journeys.switches import SWITCHES
+from tests.processes import ROOT, Installation
 
 PATHS = (
     "/", "/start/", "/start/tiw/", "/start/gme/", "/recordings/", "/recordings/58/", "/calls/", "/calls/58/",
@@ -20,6 +20,14 @@ PATHS = (
     "/settings/accounts/new/", "/settings/applications/", "/settings/applications/1/", "/settings/people/",
     "/settings/people/new/", "/settings/me/", "/audit/",
 )  # fmt: skip
+
+
+HISTORY = """
+from django.utils import timezone
+from recorder_app.models import Application
+from recorder_app.services import demo
+demo.ensure_history(list(Application.objects.select_related("account")), rows=60, now=timezone.now())
+"""
 
 
 def signed_in(browser: Browser, address: str, who: str, *, width: int, scheme: str = "light") -> Page:
@@ -123,12 +131,11 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every page, light and dark, wide and narrow")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    with Installation("") as installation, sync_playwright() as playwright:
-        installation.invent_history()
+    with Installation() as installation, sync_playwright() as playwright:
+        installation.set_up(HISTORY)
         installation.run("manage.py", "worker", "--threads", "4")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
-        address = f"http://127.0.0.1:{installation.port}"
-        (take_all if options.all else take_for_readme)(browser, address, options.folder)
+        (take_all if options.all else take_for_readme)(browser, installation.address, options.folder)
         browser.close()
 
 

@@ -1,14 +1,10 @@
 """Pages that stay open all day: what changes shows by itself, and nothing jumps."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
@@ -16,34 +12,9 @@ from recorder_app.choices import AccountTrouble, RecordingStatus
 from recorder_app.models import Application, CloudAccount, Recording
 from recorder_app.sandbox import SandboxServer
 from tests import factories, steps
-from tests.journeys.conftest import ROOT, database_url
 from tests.journeys.test_access import AXE, serious
 
 ROUND = 6_000  # milliseconds: one look of a live page, and a little
-
-
-@pytest.fixture
-def worker(transactional_db) -> Iterator[Callable[[], None]]:
-    """``worker()`` starts ``manage.py worker`` on the test's own database."""
-    started: list[subprocess.Popen] = []
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
-        "DATABASE_URL": database_url(),
-        "LOCAL": "True",
-        "CLOUD_CALL_GAP_MS": "0",
-    }
-
-    def start() -> None:
-        command = [sys.executable, "manage.py", "worker", "--threads", "4"]
-        quiet = subprocess.DEVNULL
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet))
-
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 class Cloud:
@@ -203,10 +174,10 @@ def test_an_alarm_comes_and_goes_on_a_page_that_is_not_live(sign_in, application
     expect(page.locator("#alarms")).not_to_contain_text("key")
 
 
-def test_a_cloud_that_is_down_at_the_start_and_comes_back(sign_in, cloud, worker):
+def test_a_cloud_that_is_down_at_the_start_and_comes_back(sign_in, cloud, start_worker):
     application = factories.application(name="Evening classes", endpoint=cloud.server.url)
     running = steps.start_class(application, room=1203)
-    worker()
+    start_worker()
     page = sign_in("operator")
     expect(page.locator("#live")).to_contain_text("1 worker is at work")
 

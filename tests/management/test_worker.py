@@ -1,23 +1,17 @@
 """`manage.py worker` as a process of its own: it works, ends cleanly, and what it held when killed is taken over."""
 
-import os
 import signal
 import subprocess
-import sys
-import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from recorder_app.models import Recording, WorkerBeat
 from tests import factories, steps
+from tests.processes import database_of_test, environment, start, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -26,24 +20,8 @@ def run_worker():
     started: list[subprocess.Popen] = []
 
     def run(*words: str) -> subprocess.Popen:
-        database = connection.settings_dict
-        if connection.vendor == "sqlite":
-            address = f"sqlite:///{database['NAME']}"
-        else:
-            port = database["PORT"] or 5432
-            address = f"postgresql://{database['USER']}@{database['HOST']}:{port}/{database['NAME']}"
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "DATABASE_URL": address,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
-            "LOCAL": "True",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", *words],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        process = start(("manage.py", "worker", *words), environment(database_of_test()), **streams)
         started.append(process)
         return process
 
@@ -54,20 +32,11 @@ def run_worker():
         process.communicate()
 
 
-def wait_for(question, within: float = 20) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if question():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def test_it_follows_a_recording_and_ends_cleanly_when_asked(sandbox, run_worker):
     recording = steps.start_class(factories.application(endpoint=sandbox.url))
     process = run_worker()
 
-    assert wait_for(lambda: steps.reread(recording).status == "recording")
+    assert wait_until(lambda: steps.reread(recording).status == "recording")
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=20)
 
@@ -82,7 +51,7 @@ def test_what_a_killed_worker_held_is_done_by_the_next(sandbox, run_worker):
     recording = steps.start_class(factories.application(endpoint=sandbox.url))
     steps.break_next(sandbox, kind="delay", seconds=30)
     killed = run_worker()
-    assert wait_for(lambda: steps.reread(recording).claimed_by != "")
+    assert wait_until(lambda: steps.reread(recording).claimed_by != "")
     killed.kill()
     killed.wait()
     steps.mend(sandbox)
