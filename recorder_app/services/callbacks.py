@@ -261,4 +261,10 @@ def _conclude(event: CallbackEvent, outcome: EventOutcome | None, now: datetime)
         event.due_at = now + max(COMES_BACK_AFTER, (now - event.received_at) / 4)
     else:
         event.due_at, event.outcome, event.applied_at = None, outcome, now
-    event.save(update_fields=["recording", "due_at", "outcome", "applied_at"])
+    rows = CallbackEvent.objects.filter(pk=event.pk)
+    if event.recording_id is None:
+        # Its recording may have got the task since it was looked for, and the event with it: then it comes again.
+        rows = rows.filter(recording=None)
+    rows.update(
+        recording=event.recording_id, due_at=event.due_at, outcome=event.outcome, applied_at=event.applied_at
+    )

@@ -13,9 +13,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from recorder_app.choices import FOLLOWED, RecordingStatus, Verb, Why
+from recorder_app.choices import FOLLOWED, EventOutcome, RecordingStatus, Verb, Why
 from recorder_app.cloud.states import FileFacts, TaskFacts
-from recorder_app.models import ApiCall, CallbackEvent, Person, Recording, RecordingFile, StatusChange
+from recorder_app.models import (
+    ApiCall,
+    Application,
+    CallbackEvent,
+    Person,
+    Recording,
+    RecordingFile,
+    StatusChange,
+)
 
 # A task only moves up; RECORDING and PAUSED change places, and there the later question counts.
 RANK = {
@@ -30,6 +38,8 @@ RANK = {
 ENDED = RANK[RecordingStatus.PROCESSING]
 # A stop takes about 2 s (tiw.md section 3). What still records a minute later was not stopped.
 STOP_WORKS_WITHIN = timedelta(seconds=60)
+# How far the clocks of our own machines may be apart.
+MACHINES_DIFFER = timedelta(minutes=1)
 REACHED_BY = {Verb.PAUSE: RecordingStatus.PAUSED, Verb.RESUME: RecordingStatus.RECORDING}
 
 
@@ -94,6 +104,7 @@ def name_task(
                 }
                 changes |= {"settle_tries": 0, "due_at": now}
                 _save(row, RecordingStatus.STARTING, source, now, changes)
+                _take_strays(row, recording.application, now)
     except IntegrityError:
         owner = Recording.objects.filter(application_id=recording.application_id, task_id=task_id).first()
         if owner is None or owner.pk == recording.pk:
@@ -101,6 +112,26 @@ def name_task(
         raise TaskTaken(owner) from None
     _copy(row, recording)
     return is_news
+
+
+def _take_strays(row: Recording, application: Application, now: datetime) -> None:
+    """Callbacks that came before anybody knew whose task they tell of are this recording's, and are applied now.
+
+    Those that were another's until the task was handed over come along. What they tell leads to a question as always,
+    and a file that one of them names is kept.
+    """
+    # The cloud has one address for each application, whoever's key it is used with.
+    namesakes = Application.objects.filter(
+        product=application.product,
+        app_id=application.app_id,
+        account__environment=application.account.environment,
+    )
+    # No event is older than the start that made its task, so few have to be looked at.
+    since = row.created_at - MACHINES_DIFFER
+    told = CallbackEvent.objects.filter(application__in=namesakes, created_at__gte=since)
+    told.filter(task_id=row.task_id).exclude(recording=row).update(
+        recording=row, outcome=EventOutcome.WAITING, applied_at=None, due_at=now
+    )
 
 
 def hand_over(owner: Recording, recording: Recording, source: Source, *, now: datetime) -> None:

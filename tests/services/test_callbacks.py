@@ -1,7 +1,7 @@
 """Callbacks are stored once and as they came; applied in any order, twice or late, they lead to a question."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,12 +10,21 @@ from recorder_app.cloud.callbacks import Expired, Forged, Malformed, NoKey
 from recorder_app.models import Application, CallbackEvent, Recording, RefusedCallback
 from recorder_app.services import callbacks
 from tests import factories
-from tests.callbacks import CALLBACK_KEY, GME_TASK, SENT_AT, TASK, USER, gme_body, gme_signature, tiw_body
+from tests.callbacks import (
+    CALLBACK_KEY,
+    GME_TASK,
+    LATER,
+    NOW,
+    SENT_AT,
+    TASK,
+    USER,
+    applied,
+    receive_gme,
+    receive_tiw,
+    tiw_body,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime.fromtimestamp(SENT_AT + 1, UTC)
-LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -28,27 +37,8 @@ def gme() -> Application:
     return factories.application(product="gme", callback_key=CALLBACK_KEY)
 
 
-def receive_tiw(application: Application, *, now: datetime = NOW, **changes) -> CallbackEvent:
-    body = tiw_body(**{"key": application.callback_key, **changes})
-    return callbacks.receive(product="tiw", token=application.callback_token, body=body, now=now)
-
-
-def receive_gme(application: Application, *, now: datetime = NOW, **changes) -> CallbackEvent:
-    body = gme_body(**changes)
-    signature = gme_signature(body)
-    return callbacks.receive(
-        product="gme", token=application.callback_token, body=body, signature=signature, now=now
-    )
-
-
 def refused() -> list[tuple[str, str, int]]:
     return list(RefusedCallback.objects.values_list("application_name", "reason", "count"))
-
-
-def applied(event: CallbackEvent, *, now: datetime = NOW) -> tuple[str, Recording | None]:
-    callbacks.apply(event, now=now)
-    event.refresh_from_db()
-    return event.outcome, event.recording
 
 
 # --- Receiving -------------------------------------------------------------------------------------------
