@@ -117,6 +117,8 @@ def _tiw_result(fields: dict[str, Any]) -> dict[str, Any]:
         "interrupts": [
             {"owner": _text(one.get("UserId"), 200), "count": _whole(one.get("Count"))}
             for one in _objects(fields.get("Interrupts"))
+            # A stream that never broke needs no mention.
+            if one.get("Count") != 0
         ],
     }
     return {name: value for name, value in told.items() if value}

@@ -20,6 +20,8 @@
     const now = part()?.dataset.says;
     if (now === said) return;
     said = now;
+    // What was announced when somebody clicked has come true, or has not: the status says which.
+    document.querySelectorAll("[data-passing]").forEach((message) => message.remove());
     document.getElementById("recording-said").textContent = now;
   });
 })();

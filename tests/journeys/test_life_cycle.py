@@ -34,6 +34,7 @@ def test_a_class_is_started_paused_resumed_stopped_and_its_files_appear(sign_in,
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".messages")).to_contain_text("The cloud accepted it")
     expect(status(page)).to_have_text("Paused", timeout=SOON)
+    expect(page.locator(".messages .notice")).to_have_count(0)
     page.get_by_role("button", name="Resume").click()
     expect(status(page)).to_have_text("Recording", timeout=SOON)
 
