@@ -98,3 +98,13 @@ def test_no_template_holds_inline_style_or_script(path):
     inline = INLINE.findall(path.read_text(encoding="utf-8"))
 
     assert inline == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_no_comment_in_a_template_reaches_the_page(path):
+    """Django takes ``{# ... #}`` for a comment only within one line; anything longer would be shown."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if line.count("{#") != line.count("#}")] == []
