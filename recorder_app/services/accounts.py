@@ -2,7 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -138,13 +138,18 @@ def ask_again(key: int) -> ApiCall | None:
         )
         if account is None:
             return None
-        pause = ASK_SELDOM if account.trouble in MENDED_BY_HAND else ASK_OFTEN
-        if health.has_called(account, since=timezone.now() - pause):
+        if health.has_called(account, since=_tells_since(account, now=timezone.now())):
             return None
         call, params = _intend_probe(account, by=None, origin=Origin.BACKGROUND)
     with contextlib.suppress(CloudError):
         calls.send(call, params)
     return call
+
+
+def _tells_since(account: CloudAccount, *, now: datetime) -> datetime:
+    """From when on a call tells how an account stands: for a while, but not from before it was given another key."""
+    since = now - (ASK_SELDOM if account.trouble in MENDED_BY_HAND else ASK_OFTEN)
+    return account.changed_at if since < account.changed_at <= now else since
 
 
 def _intend_probe(

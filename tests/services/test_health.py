@@ -197,6 +197,21 @@ def test_nobody_is_asked_while_other_calls_tell_as_much(tiw, clock):
     assert trouble_of(tiw) == AccountTrouble.SILENT
 
 
+def test_a_new_key_is_tried_at_once(tiw, sandbox, clock):
+    steps.break_all(sandbox, kind="error", code="AuthFailure.SecretIdNotFound")
+    ask(tiw)
+    steps.mend(sandbox)
+    clock.shift(5)
+    before = accounts.ask_again(tiw.account_id)
+    account = CloudAccount.objects.get(pk=tiw.account_id)
+    key = {"secret_id": factories.SECRET_ID, "secret_key": factories.SECRET_KEY, "token": ""}
+    accounts.replace_account_key(account, **key, by=person("admin"))
+
+    after = accounts.ask_again(tiw.account_id)
+
+    assert (before, after.outcome, trouble_of(tiw)) == (None, CallOutcome.OK, "")
+
+
 def test_many_workers_ask_once(tiw, sandbox, clock, together):
     key = in_trouble(tiw)
     steps.break_all(sandbox, kind="drop_after")
