@@ -167,14 +167,20 @@ def _note_success(recording: Recording, verb: Verb, call: ApiCall) -> None:
 
 def _note_failure(recording: Recording, error: CloudError) -> None:
     """Nothing happened, or nobody knows: either way the cloud is asked at once."""
-    is_open = isinstance(error, NoAnswer) or (
-        isinstance(error, Refused) and retry_for(error.code, error.action, recording.product) is Retry.LATER
-    )
     now = timezone.now()
-    if is_open:
+    if _is_open(recording, error):
         _set(recording, due_at=now)
     else:
         _set(recording, verb="", verb_at=None, due_at=now)
+
+
+def _is_open(recording: Recording, error: CloudError) -> bool:
+    """Whether it may have worked although nothing says so; a call that came too often was not even looked at."""
+    if isinstance(error, NoAnswer):
+        return True
+    if not isinstance(error, Refused) or calls.is_too_often(error):
+        return False
+    return retry_for(error.code, error.action, recording.product) is Retry.LATER
 
 
 def _set(recording: Recording, *, due_at: datetime, **fields: Any) -> None:

@@ -140,11 +140,15 @@ def send_patiently(
         try:
             return call, send(call, params)
         except CloudError as error:
-            too_often = isinstance(error, Refused) and error.code.split(".")[0] == TOO_OFTEN
-            if not too_often or call.attempt >= ATTEMPTS:
+            if not is_too_often(error) or call.attempt >= ATTEMPTS:
                 return call, error
         sleep(call.attempt + random.random())  # noqa: S311 - spreads the repeats, guards nothing
         call = repeat(call, params)
+
+
+def is_too_often(error: CloudError) -> bool:
+    """Whether a call was turned away for coming too soon after others, before anything was done."""
+    return isinstance(error, Refused) and error.code.split(".")[0] == TOO_OFTEN
 
 
 def repeat(call: ApiCall, params: dict[str, Any]) -> ApiCall:

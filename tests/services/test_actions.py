@@ -4,7 +4,7 @@ import pytest
 
 from recorder_app.choices import CallOutcome, RecordingStatus, Verb
 from recorder_app.models import ApiCall, Recording
-from recorder_app.services import actions
+from recorder_app.services import actions, calls
 from tests import factories, steps
 from tests.people import person
 
@@ -145,6 +145,29 @@ def test_a_refused_pause_leaves_the_recording_as_it_is(tiw, sandbox, clock):
     recording = steps.reread(recording)
     assert call.outcome == CallOutcome.REFUSED
     assert (recording.status, recording.verb) == (RecordingStatus.RECORDING, "")
+
+
+def test_a_stop_that_came_too_often_can_be_made_again_at_once(tiw, sandbox, clock, monkeypatch):
+    recording = running(tiw, clock)
+    monkeypatch.setattr(calls, "ATTEMPTS", 1)
+    steps.break_next(sandbox, kind="error", code="RequestLimitExceeded", message="slower")
+
+    call = actions.stop(recording, by=person("operator"))
+
+    assert call.error_code == "RequestLimitExceeded"
+    assert "stop" in allowed(steps.reread(recording))
+
+
+def test_a_stop_that_met_a_fault_of_the_cloud_may_have_worked(tiw, sandbox, clock):
+    recording = running(tiw, clock)
+    steps.break_next(sandbox, kind="error", code="InternalError", message="no", after=True)
+
+    actions.stop(recording, by=person("operator"))
+    refused = allowed(steps.reread(recording))
+    steps.let_pass(clock, 40)
+
+    assert "stop" not in refused
+    assert steps.reread(recording).status == RecordingStatus.FINISHED
 
 
 def test_a_verb_of_a_killed_process_is_settled_by_asking(tiw, clock):
