@@ -26,6 +26,10 @@ ABOUT_THE_REQUEST = ("InvalidParameter", "InvalidParameterValue", "MissingParame
 USER_IN_USE = "ResourceInUse.RecordUserId"
 # A start that may be repeated is repeated after this; one that is not found is given up after that.
 REPEAT_AFTER = timedelta(seconds=15)
+# Not for ever, where the cloud refuses it for reasons that pass, and not when nobody expects the class to be recorded
+# any more: a start that works in the middle of the night is worse than one that a person has to look into.
+MOST_REPEATS = 5
+REPEAT_WITHIN = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(seconds=30)
 ENOUGH_TRIES = 3
 # Taken as not started, it is looked for once more after each of these.
@@ -159,7 +163,7 @@ def _go_on(search: _Search, found: Found) -> datetime | None:
     recording = search.recording
     if recording.settle_step == SettleStep.RUNS:
         return _soon(search) if search.age < RUNS_UNSEEN else _ask_person(search)
-    if search.age >= REPEAT_AFTER and _may_repeat(recording):
+    if search.age >= REPEAT_AFTER and _may_repeat(search):
         return _repeat(search)
     if search.age < GIVE_UP_AFTER or (not found.is_blind and recording.settle_tries < ENOUGH_TRIES):
         return _soon(search)
@@ -238,10 +242,13 @@ def _left_at(recording: Recording) -> datetime:
     return sent.values_list("sent_at", flat=True).first() or recording.unknown_since or recording.created_at
 
 
-def _may_repeat(recording: Recording) -> bool:
-    application = recording.application
+def _may_repeat(search: _Search) -> bool:
+    recording, application = search.recording, search.recording.application
     is_class = recording.product == Product.TIW and bool(recording.record_user_id)
-    return is_class and application.repeats_start and bool(application.sdk_key)
+    if not (is_class and application.repeats_start and application.sdk_key):
+        return False
+    repeats = recording.calls.filter(action__in=STARTS, origin=Origin.BACKGROUND, sent_at__isnull=False)
+    return search.now < recording.created_at + REPEAT_WITHIN and repeats.count() < MOST_REPEATS
 
 
 def _repeat(search: _Search) -> datetime | None:

@@ -239,6 +239,44 @@ def test_where_allowed_the_start_is_repeated_with_the_same_user(fault, tiw, sand
         assert (recording.status, recording.settle_step) == (RecordingStatus.UNKNOWN, SettleStep.RUNS)
 
 
+def starts(sandbox) -> int:
+    return [call["Action"] for call in steps.truth(sandbox)["calls"]].count("StartOnlineRecord")
+
+
+def test_a_start_that_stays_refused_is_not_repeated_for_ever(tiw, sandbox, clock):
+    tiw.repeats_start = True
+    tiw.save()
+    blind(sandbox)
+    steps.break_next(sandbox, action="StartOnlineRecord", kind="drop_before")
+    recording = steps.start_class(tiw)
+    steps.break_all(sandbox, action="StartOnlineRecord", kind="error", code="LimitExceeded.TaskConcurrency")
+
+    steps.let_pass(clock, 240)
+    steps.mend(sandbox)
+    blind(sandbox)
+    steps.let_pass(clock, 660)
+
+    recording = steps.reread(recording)
+    assert (starts(sandbox), steps.truth(sandbox)["tasks"]) == (1 + reconcile.MOST_REPEATS, [])
+    assert (recording.status, recording.settle_step) == (RecordingStatus.UNKNOWN, SettleStep.PERSON)
+
+
+def test_a_start_of_hours_ago_is_not_repeated(tiw, sandbox, clock):
+    tiw.repeats_start = True
+    tiw.save()
+    steps.break_all(sandbox, kind="drop_before")
+    recording = steps.start_class(tiw)
+    clock.shift(3600)
+    steps.mend(sandbox)
+    blind(sandbox)
+
+    steps.let_pass(clock, 60)
+
+    recording = steps.reread(recording)
+    assert (starts(sandbox), steps.truth(sandbox)["tasks"]) == (1, [])
+    assert (recording.status, recording.settle_step) == (RecordingStatus.UNKNOWN, SettleStep.PERSON)
+
+
 def test_what_runs_for_certain_is_never_taken_as_not_started(tiw, sandbox, clock):
     tiw.repeats_start = True
     tiw.save()
