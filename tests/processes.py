@@ -172,15 +172,22 @@ class Installation:
         return child
 
 
+class SignInFailed(Exception):
+    """The sign-in page, or what follows it, did not come."""
+
+
 def signed_in(address: str, who: str = "operator", *, timeout: float = 30) -> requests.Session:
     """A browser in which one of the demonstration's people has signed in."""
     session = requests.Session()
     session.trust_env = False
     page = session.get(f"{address}/sign-in/", timeout=timeout).text
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-    form = {"csrfmiddlewaretoken": token, "username": who, "password": "recorder-demo"}
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    if token is None:
+        raise SignInFailed("the page holds no form")
+    form = {"csrfmiddlewaretoken": token[1], "username": who, "password": "recorder-demo"}
     answer = session.post(f"{address}/sign-in/", data=form, allow_redirects=False, timeout=timeout)
-    assert answer.status_code == 302, f"sign-in failed: {answer.status_code}"
+    if answer.status_code != 302:
+        raise SignInFailed(f"answered {answer.status_code}")
     return session
 
 

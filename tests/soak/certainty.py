@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import threading
 import time
@@ -23,6 +24,8 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import NoReturn
 
 from tests.soak.house import CHINESE_APP, READ_TIMEOUT, WORKERS, Browser, House
 
@@ -69,12 +72,16 @@ class Soak:
         self._post_faults(EVERY_CALL)
         chaos = threading.Thread(target=self._chaos, daemon=True)
         chaos.start()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             for done, _trial in enumerate(pool.map(self._trial, range(self.trials)), start=1):
                 if done % 100 == 0:
                     print(f"  {done} trials done", file=sys.stderr, flush=True)
-        self._over.set()
-        chaos.join()
+        finally:
+            # Also when told to end: nobody starts a database, or asks for anything, while the house is torn down.
+            self._over.set()
+            pool.shutdown(cancel_futures=True)
+            chaos.join()
         self._clear_faults()
 
     def _trial(self, number: int) -> None:
@@ -117,6 +124,8 @@ class Soak:
             form["RecordUserId"] = f"tic_record_user_{room}_{dice.getrandbits(40):x}"
         copies = 2 if dice.random() < 0.2 else 1
         for _attempt in range(12):
+            if self._over.is_set():
+                break
             answers = self._at_once([lambda: self._browser().post(path, form)] * copies)
             for answer in answers:
                 if (
@@ -259,12 +268,22 @@ def report(soak: Soak, verdict, *, sqlite: bool, took: float, end_took: float) -
     return holds
 
 
+def end_in_order(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave through the house's door, so that nothing it started outlives it; once, however often one is told."""
+    for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # Not SIG_IGN, which whatever is started from now on would inherit.
+        signal.signal(other, lambda *_: None)
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end_in_order)
     with House(sqlite=options.sqlite) as house:
         os.environ.update(house.environment)
         import django

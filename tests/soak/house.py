@@ -1,87 +1,34 @@
 """A whole installation in processes of its own, which may be killed: database, sandbox, web server, workers."""
 
-import getpass
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import requests
 
 from recorder_app.sandbox.defaults import DEMO_SDK_KEY
+from tests.postgresql import PostgreSQL
+from tests.processes import (
+    SignInFailed,
+    end,
+    environment,
+    free_port,
+    gunicorn,
+    manage,
+    signed_in,
+    start,
+    wait_until_ready,
+)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PG_BIN = Path("/usr/lib/postgresql/15/bin")
 CHINESE_APP = 1400000002
 READ_TIMEOUT = 3.0  # seconds the dashboard waits for the cloud: short, so that many trials fit into a run
 WORKERS = 2
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class PostgreSQL:
-    """A cluster of our own, so that it may be stopped without a word."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self._user = "postgres" if os.getuid() == 0 else getpass.getuser()
-        if os.getuid() == 0:
-            shutil.chown(folder, "postgres")
-        self._run(
-            "initdb",
-            "-D",
-            str(folder / "data"),
-            "-U",
-            "recorder",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--no-sync",
-        )
-        self.start()
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "recorder", "recorder")
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://recorder@127.0.0.1:{self.port}/recorder"
-
-    def start(self) -> None:
-        options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} "
-            "-c max_connections=200"
-        )
-        self._run(
-            "pg_ctl",
-            "-D",
-            str(self.folder / "data"),
-            "-w",
-            "-l",
-            str(self.folder / "log"),
-            "-o",
-            options,
-            "start",
-        )
-
-    def stop(self) -> None:
-        """As a crash: nobody is told, nothing is finished."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-
-    def _run(self, program: str, *words: str) -> None:
-        command = [str(PG_BIN / program), *words]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", self._user, "--", *command]
-        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class House:
@@ -89,32 +36,21 @@ class House:
 
     def __init__(self, *, sqlite: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="certainty-"))
-        self.folder.chmod(0o755)
-        self.postgresql = None if sqlite else PostgreSQL(self._sub("postgresql"))
+        self.postgresql = None if sqlite else PostgreSQL()
         self.port, self.sandbox_port = free_port(), free_port()
-        url = f"sqlite:///{self.folder}/recorder.sqlite3" if sqlite else self.postgresql.url
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "SECRET_KEY": "certainty-" + "x" * 50,
-            "FIELD_ENCRYPTION_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
-            "LOCAL": "True",
-            "DATABASE_URL": url,
-            "STATIC_ROOT": f"{self.folder}/static",
-            "CLOUD_CALL_GAP_MS": "5",
-            "CLOUD_READ_TIMEOUT": str(READ_TIMEOUT),
-            "LOG_LEVEL": "WARNING",
-        }
+        self.environment = environment(
+            f"sqlite:///{self.folder}/recorder.sqlite3" if sqlite else self.postgresql.url,
+            DJANGO_SETTINGS_MODULE="dashboard.settings",
+            STATIC_ROOT=f"{self.folder}/static",
+            CLOUD_CALL_GAP_MS="5",
+            CLOUD_READ_TIMEOUT=str(READ_TIMEOUT),
+            LOG_LEVEL="WARNING",
+        )
         self._log = (self.folder / "log").open("ab")
         self._lock = threading.Lock()
-        self._closing = False
+        self._is_closing = False
+        self._keeper = threading.Thread(target=self._keep_running, daemon=True)
         self._children: dict[str, subprocess.Popen] = {}
-
-    def _sub(self, name: str) -> Path:
-        path = self.folder / name
-        path.mkdir()
-        return path
 
     @property
     def address(self) -> str:
@@ -125,29 +61,36 @@ class House:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     def __enter__(self) -> "House":
-        for words in (("migrate", "--verbosity", "0"), ("collectstatic", "--no-input", "--verbosity", "0")):
-            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True)
-        self._start("sandbox")
-        self._start("web")
-        for number in range(WORKERS):
-            self._start(f"worker-{number}")
-        self._keeper = threading.Thread(target=self._keep_running, daemon=True)
-        self._keeper.start()
-        self._wait(f"{self.sandbox}/_sandbox/health")
-        self._wait(f"{self.address}/readyz")
+        try:
+            if self.postgresql:
+                self.postgresql.__enter__()
+            for words in (
+                ("migrate", "--verbosity", "0"),
+                ("collectstatic", "--no-input", "--verbosity", "0"),
+            ):
+                manage(self.environment, *words)
+            for name in ("sandbox", "web", *(f"worker-{number}" for number in range(WORKERS))):
+                self._start(name)
+            self._keeper.start()
+            wait_until_ready(f"{self.sandbox}/_sandbox/health", f"{self.address}/readyz", within=60)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._closing = True
-        self._keeper.join()
-        for child in self._children.values():
-            child.terminate()
-        for child in self._children.values():
-            child.wait(timeout=60)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End every process. What they said is kept only where something broke: being told to end is no such case."""
+        with self._lock:
+            self._is_closing = True
+        if self._keeper.is_alive():
+            self._keeper.join()
+        end(self._children.values(), within=60)
         if self.postgresql:
-            self.postgresql.stop()
+            self.postgresql.__exit__()
         self._log.close()
-        if exception[0] is None:
+        if kind and issubclass(kind, Exception):
+            print(f"What the processes said is in {self.folder / 'log'}", file=sys.stderr)  # noqa: T201
+        else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _command(self, name: str) -> list[str]:
@@ -157,35 +100,21 @@ class House:
                 "--app", f"tiw:{CHINESE_APP}", "--sdk-key", f"{CHINESE_APP}:{DEMO_SDK_KEY}",
             ]  # fmt: skip
         if name == "web":
-            return [
-                "-m", "gunicorn", "dashboard.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--workers", "2", "--threads", "8", "--log-level", "error",
-            ]  # fmt: skip
+            return gunicorn(self.port)
         return ["manage.py", "worker", "--threads", "8"]
 
     def _start(self, name: str) -> None:
-        self._children[name] = subprocess.Popen(
-            [sys.executable, *self._command(name)], cwd=ROOT, env=self.environment,
-            stdout=self._log, stderr=self._log,
-        )  # fmt: skip
+        streams = {"stdout": self._log, "stderr": self._log}
+        self._children[name] = start(self._command(name), self.environment, **streams)
 
     def _keep_running(self) -> None:
-        while not self._closing:
+        while not self._is_closing:
             for name, child in list(self._children.items()):
-                if child.poll() is not None and not self._closing:
-                    self._start(name)
+                # Nothing is brought back behind the back of whoever is ending it all.
+                with self._lock:
+                    if child.poll() is not None and not self._is_closing:
+                        self._start(name)
             time.sleep(0.3)
-
-    @staticmethod
-    def _wait(address: str) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(address, timeout=2):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit(f"{address} did not answer")
 
     def kill_worker(self, number: int) -> None:
         self._children[f"worker-{number % WORKERS}"].kill()
@@ -222,26 +151,14 @@ class Browser:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._token = ""
+        self._session: requests.Session | None = None
 
     def post(self, path: str, fields: dict[str, str]) -> requests.Response | None:
         """The answer, or None when none came."""
         try:
-            if not self._token:
-                self._sign_in()
-            return self._session.post(
-                self.address + path, data={**fields, "csrfmiddlewaretoken": self._token},
-                allow_redirects=False, timeout=20,
-            )  # fmt: skip
-        except (requests.RequestException, TypeError):
+            self._session = self._session or signed_in(self.address, timeout=10)
+            token = self._session.cookies.get("csrftoken", "")
+            form = {**fields, "csrfmiddlewaretoken": token}
+            return self._session.post(self.address + path, data=form, allow_redirects=False, timeout=20)
+        except (requests.RequestException, SignInFailed):
             return None
-
-    def _sign_in(self) -> None:
-        page = self._session.get(f"{self.address}/sign-in/", timeout=10).text
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        form = {"csrfmiddlewaretoken": token, "username": "operator", "password": "recorder-demo"}
-        answer = self._session.post(f"{self.address}/sign-in/", data=form, allow_redirects=False, timeout=10)
-        if answer.status_code == 302:
-            self._token = self._session.cookies.get("csrftoken", "")
