@@ -175,10 +175,12 @@ def zone(moment: datetime) -> str:
     return _offset(timezone.localtime(moment))
 
 
-def _exact(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    text = f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
-    return text if text.endswith("UTC") else f"{text} ({moment.astimezone(UTC):%H:%M:%S} UTC)"
+def exact(moment: datetime) -> str:
+    """A moment to the second in the current zone, and in UTC."""
+    local = timezone.localtime(moment).isoformat(" ", "seconds")
+    if local.endswith("+00:00"):
+        return f"{local[:19]} UTC"
+    return f"{local[:19]} UTC{local[19:]} ({moment.astimezone(UTC).isoformat()[11:19]} UTC)"
 
 
 def _relative(moment: datetime, now: datetime) -> str:
@@ -202,7 +204,7 @@ def when(moment: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-when>{}</time>',
         moment.isoformat(),
-        _exact(moment),
+        exact(moment),
         _relative(moment, timezone.now()),
     )
 
@@ -212,7 +214,7 @@ def exact_time(moment: datetime | None) -> SafeString:
     """The exact moment with its zone, for pages about one thing."""
     if moment is None:
         return mark_safe('<span class="none">—</span>')
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _exact(moment))
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), exact(moment))
 
 
 # --- JSON ------------------------------------------------------------------------------------------------
