@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from recorder_app.models import StopOrder
+from recorder_app.models import SavedView, StopOrder
 from recorder_app.permissions import ROLES, Permission, declares_permission
 from tests import factories
 from tests.people import ROLE_OF
@@ -40,6 +40,9 @@ def addresses(db) -> dict[str, str]:
         "application": recording.application.pk,
         "person": recording.started_by.pk,
         "callback": recording.application.callback_token,
+        "view": SavedView.objects.create(
+            owner=recording.started_by, page="calls", name="Refused", query="outcome=refused", is_shared=True
+        ).pk,
         "stop": StopOrder.objects.create(by_name="operator", created_at=factories.NOW).pk,
     }
     return {

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,10 @@ class MomentWidget(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         widgets = {
-            "": forms.DateInput(attrs={"type": "date"}),
-            "time": forms.TimeInput(attrs={"type": "time"}),
+            "": forms.DateInput(attrs={"type": "date", "aria-label": _("day")}),
+            "time": forms.TimeInput(
+                attrs={"type": "time", "step": 1, "aria-label": _("time of day, if you like")}
+            ),
         }
         super().__init__(widgets, attrs)
 
@@ -74,6 +76,7 @@ class PeriodField(forms.CharField):
 class ApplicationField(forms.ModelMultipleChoiceField):
     """Applications by their numbers, of those the person may see; the others are told as not being there."""
 
+    widget = forms.CheckboxSelectMultiple
     default_error_messages = {
         "invalid_choice": _("There is no application with the number %(value)s, or you may not see it."),
         "invalid_pk_value": _("“%(pk)s” is no application's number."),
@@ -84,7 +87,9 @@ class OneOf(django_filters.MultipleChoiceFilter):
     """Any of several values. A single one is asked for by equality: the index it leads then has the list's order."""
 
     def __init__(self, *args: Any, **extra: Any) -> None:
-        super().__init__(*args, error_messages=NO_CHOICE, distinct=False, **extra)
+        super().__init__(
+            *args, error_messages=NO_CHOICE, widget=forms.CheckboxSelectMultiple, distinct=False, **extra
+        )
 
     def filter(self, qs: QuerySet, value: list[Any]) -> QuerySet:
         return narrowed(qs, self.field_name, value)
@@ -138,4 +143,6 @@ def narrowed(qs: QuerySet, field: str, values: list[Any]) -> QuerySet:
     """``qs`` where ``field`` is one of ``values``; all of it where there are none."""
     if not values:
         return qs
-    return qs.filter(**({field: values[0]} if len(values) == 1 else {f"{field}__in": values}))
+    if len(values) == 1:
+        return qs.filter(**{field: values[0]})
+    return qs.filter(**{f"{field}__in": values}).in_parts(*(Q(**{field: value}) for value in values))

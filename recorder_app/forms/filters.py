@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import django_filters
@@ -132,6 +132,11 @@ class HistoryFilter(django_filters.FilterSet):
         """The rows, unordered; none while a value makes no sense."""
         return super().qs if self.is_valid() else self.queryset.none()
 
+    @classmethod
+    def of(cls, query: str, *, person: Person, now: datetime | None = None) -> Self:
+        """The filter that a query keeps, as an address or a saved view holds it."""
+        return cls(QueryDict(query), person=person, now=now)
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         found = super().filter_queryset(queryset)
         if self.span.start:
@@ -188,6 +193,15 @@ class HistoryFilter(django_filters.FilterSet):
     def without(self, pair: tuple[str, str]) -> str:
         """The query that remains when one value is taken away."""
         return urlencode([other for other in self.pairs if other != pair]) or EVERYTHING
+
+    def replaced(self, name: str, value: str) -> str:
+        """The query with one thing set to this value alone; with "" for without it."""
+        kept = [pair for pair in self.pairs if pair[0] != name]
+        return urlencode([*kept, (name, value)] if value else kept) or EVERYTHING
+
+    def set_to(self, name: str) -> list[str]:
+        """What one thing is set to."""
+        return [value for key, value in self.pairs if key == name]
 
     def chips(self) -> list[Chip]:
         """What is set, each with the query that takes it away."""

@@ -23,6 +23,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from recorder_app import back
 from recorder_app.choices import CallOutcome, Environment, Product, RecordingStatus
 from recorder_app.models import ApiCall
 
@@ -260,6 +261,12 @@ def nav_link(context: Context, name: str, words: Any, icon_name: str) -> SafeStr
     return format_html(
         '<li><a href="{}"{}>{}<span>{}</span></a></li>', address, current, icon(icon_name), words
     )
+
+
+@register.simple_tag(takes_context=True)
+def list_address(context: Context, page: str) -> str:
+    """The way back to a list ("calls", "recordings") as it was left, with its filter."""
+    return back.address_of(context["request"], page)
 
 
 @register.filter

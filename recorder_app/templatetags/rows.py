@@ -228,7 +228,7 @@ def recording_table(
     context: Context, recordings: Iterable[Any], columns: Iterable[str] = (), compact: bool = False
 ) -> SafeString:
     """A table of recordings, with a button to stop each that runs for those who may."""
-    may_stop = Permission.START_RECORDING in context.get("may", {}) and context["may"]["start_recording"]
+    may_stop = bool(context.get("may", {}).get(Permission.START_RECORDING.value))
     return _table(ListPage.RECORDINGS, recordings, columns, compact, prefix="recording", can_stop=may_stop)
 
 

@@ -1,26 +1,32 @@
 """The list of signed calls."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from recorder_app.choices import CallOutcome
-from recorder_app.models import ApiCall
+from recorder_app import back
+from recorder_app.choices import CallOutcome, ListPage
+from recorder_app.forms.filters import CallFilter
 from recorder_app.permissions import Permission, allowed
+from recorder_app.services import lists
+from recorder_app.templatetags.rows import fields_of
 from recorder_app.views import live
-
-CHIPS = [("", _("All")), *((outcome.value, outcome.label) for outcome in CallOutcome)]
+from recorder_app.views.lists import context, plain_visit, quick, saved_views
 
 
 @allowed(Permission.SEE_HISTORY)
 def call_list(request: HttpRequest) -> HttpResponse:
-    chosen = request.GET.get("outcome", "")
-    calls = ApiCall.objects.visible_to(request.user).for_list()
-    if chosen in CallOutcome.values:
-        calls = calls.filter(outcome=chosen)
-    else:
-        chosen = ""
-    page = calls.page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
-    chips = [(key, capfirst(words)) for key, words in CHIPS]
-    context = {"page": page, "chips": chips, "chosen": chosen}
-    return live.answer(request, "calls/list.html", context, page.rows, page.older)
+    saved = saved_views(request, ListPage.CALLS)
+    if first := plain_visit(request, saved):
+        return first
+    filters = CallFilter(request.GET, person=request.user)
+    columns = lists.columns(request.user, ListPage.CALLS)
+    rows = filters.qs.values_list(*fields_of(ListPage.CALLS, columns), named=True)
+    page = rows.page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    shown = {
+        **context(request, filters, saved),
+        "page": page,
+        "columns": columns,
+        "outcomes": quick(filters, "outcome", [("", _("All")), *CallOutcome.choices]),
+    }
+    answer = live.answer(request, "calls/list.html", shown, page.rows, page.older, columns, shown["compact"])
+    return back.remember(request, answer, ListPage.CALLS)

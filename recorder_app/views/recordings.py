@@ -1,26 +1,36 @@
 """The list of recordings, and one recording with everything that happened to it."""
 
+from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recorder_app.choices import FINAL, FOLLOWED, CallOutcome, RecordingStatus, SettleStep
+from recorder_app import back
+from recorder_app.choices import (
+    FINAL,
+    FOLLOWED,
+    STOPPABLE,
+    TROUBLED,
+    CallOutcome,
+    ListPage,
+    RecordingStatus,
+    SettleStep,
+)
 from recorder_app.fingerprints import fingerprint
+from recorder_app.forms.filters import GROUPS, STATUSES, RecordingFilter
 from recorder_app.models import ApiCall, Recording
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
 from recorder_app.reports.story import Kind, tell
-from recorder_app.services import actions
+from recorder_app.services import actions, lists
 from recorder_app.services.workers import LATE_AFTER
+from recorder_app.templatetags.rows import fields_of
 from recorder_app.views import live
+from recorder_app.views.lists import context, plain_visit, quick, saved_views
 
-# ?status= -> (the words of its chip, the rows it shows)
-FILTERS = {
-    "": (_("All"), RecordingQuerySet.all),
-    "running": (_("Running"), RecordingQuerySet.active),
-    "troubled": (_("In trouble"), RecordingQuerySet.troubled),
-}
+WHY = "why"
+QUICK_STATUSES = [("", _("All")), *STATUSES[: len(GROUPS)]]
 # Seconds between two looks of the page: while it changes, and while it goes on as it is.
 QUICK, SLOW = 2, 10
 CHANGING = (
@@ -32,25 +42,54 @@ CHANGING = (
 UNSUCCESSFUL = (CallOutcome.REFUSED, CallOutcome.NO_ANSWER, CallOutcome.NOT_SENT)
 
 
-def matching(request: HttpRequest) -> tuple[str, RecordingQuerySet]:
-    """The filter in the address, and the recordings it shows to this person."""
-    chosen = request.GET.get("status", "")
-    chosen = chosen if chosen in FILTERS else ""
-    return chosen, FILTERS[chosen][1](Recording.objects.visible_to(request.user))
-
-
 @allowed(Permission.SEE_HISTORY)
 def recording_list(request: HttpRequest) -> HttpResponse:
-    chosen, recordings = matching(request)
-    page = recordings.for_list().page(
+    saved = saved_views(request, ListPage.RECORDINGS)
+    if first := plain_visit(request, saved):
+        return first
+    filters = RecordingFilter(request.GET, person=request.user)
+    columns = columns_of(request, filters)
+    page = rows_of(filters, columns).page(
         before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
-    chips = [(key, words) for key, (words, _rows) in FILTERS.items()]
-    # Counted only where there is a button that says it.
-    can_stop_many = chosen == "running" and request.user.may(Permission.START_RECORDING)
-    stoppable = recordings.stoppable().count() if can_stop_many else 0
-    context = {"page": page, "chips": chips, "chosen": chosen, "stoppable": stoppable}
-    return live.answer(request, "recordings/list.html", context, page.rows, page.older, stoppable)
+    stoppable = count_stoppable(request, filters)
+    shown = {
+        **context(request, filters, saved),
+        "page": page,
+        "columns": columns,
+        "statuses": quick(filters, "status", QUICK_STATUSES),
+        "stoppable": stoppable,
+    }
+    seen = (page.rows, page.older, stoppable, columns, shown["compact"])
+    answer = live.answer(request, "recordings/list.html", shown, *seen)
+    return back.remember(request, answer, ListPage.RECORDINGS)
+
+
+def columns_of(request: HttpRequest, filters: RecordingFilter) -> list[str]:
+    """The columns the person chose; where everything shown went wrong, the reason stands beside them."""
+    columns = lists.columns(request.user, ListPage.RECORDINGS)
+    is_trouble = filters.is_valid() and filters.statuses and set(filters.statuses) <= set(TROUBLED)
+    if is_trouble and WHY not in columns:
+        columns.insert(columns.index("when") if "by" not in columns else columns.index("by"), WHY)
+    return columns
+
+
+def rows_of(filters: RecordingFilter, columns: list[str]) -> RecordingQuerySet:
+    """What the columns need of each recording; of one that went wrong also the newest error code of its calls."""
+    fields, rows = fields_of(ListPage.RECORDINGS, columns), filters.qs
+    if WHY in columns:
+        codes = ApiCall.objects.filter(recording=OuterRef("pk")).exclude(error_code="").newest_first()
+        newest = Subquery(codes.values("error_code")[:1])
+        rows = rows.annotate(error_code=Case(When(status__in=TROUBLED, then=newest), default=Value("")))
+        fields.append("error_code")
+    return rows.values_list(*fields, named=True)
+
+
+def count_stoppable(request: HttpRequest, filters: RecordingFilter) -> int:
+    """How many the button that stops all that match would stop; counted only where it stands."""
+    if not request.user.may(Permission.START_RECORDING) or not filters.is_valid():
+        return 0
+    return filters.qs.stoppable().count() if set(filters.statuses) & set(STOPPABLE) else 0
 
 
 @allowed(Permission.SEE_HISTORY)

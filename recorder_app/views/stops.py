@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import StopOutcome
+from recorder_app.forms.filters import EVERYTHING, RecordingFilter
 from recorder_app.forms.recordings import StopManyForm
 from recorder_app.models import Recording, StopOrder
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services.workers import attendance
-from recorder_app.views.recordings import matching
 
 MOST_FAILED = 200
 POLL = 2
@@ -24,16 +24,17 @@ POLL = 2
 @allowed(Permission.START_RECORDING)
 def stop_many(request: HttpRequest) -> HttpResponse:
     """Ask, saying how many there are and where; then order it."""
-    found = matching(request)[1].stoppable()
+    filters = RecordingFilter(request.GET, person=request.user)
+    found = filters.qs.stoppable()
     if request.method == "POST":
         form = StopManyForm(request.POST)
         if form.is_valid():
             return redirect(form.save(found, by=request.user))
         messages.error(request, _("The page was damaged or too old, so nothing was ordered. Look once more."))
-    return render(request, "recordings/stop_many.html", _question(request, found))
+    return render(request, "recordings/stop_many.html", _question(filters, found))
 
 
-def _question(request: HttpRequest, found: RecordingQuerySet) -> dict[str, Any]:
+def _question(filters: RecordingFilter, found: RecordingQuerySet) -> dict[str, Any]:
     groups = list(
         found.order_by("environment", "application_name")
         .values("application_name", "environment")
@@ -41,7 +42,8 @@ def _question(request: HttpRequest, found: RecordingQuerySet) -> dict[str, Any]:
     )
     newest = max((group["newest"] for group in groups), default=0)
     return {
-        "chosen": matching(request)[0],
+        "filters": filters,
+        "query": filters.query or EVERYTHING,
         "groups": groups,
         "count": sum(group["count"] for group in groups),
         "form": StopManyForm(initial={"newest": newest}),

@@ -35,8 +35,8 @@ def test_the_list_is_newest_first_and_pages_by_key(support_client):
     first = support_client.get("/recordings/")
     second = support_client.get("/recordings/", {"before": first.context["page"].older})
 
-    assert first.context["page"].rows == made[:0:-1]
-    assert second.context["page"].rows == [made[0]]
+    assert [row.pk for row in first.context["page"].rows] == [row.pk for row in made[:0:-1]]
+    assert [row.pk for row in second.context["page"].rows] == [made[0].pk]
     assert 'rel="next"' in first.content.decode()
     assert 'rel="prev"' in second.content.decode()
 
@@ -47,7 +47,7 @@ def test_the_list_is_newest_first_and_pages_by_key(support_client):
         ("", {"recording", "refused", "unknown", "finished"}),
         ("running", {"recording", "unknown"}),
         ("troubled", {"refused", "unknown"}),
-        ("nonsense", {"recording", "refused", "unknown", "finished"}),
+        ("nonsense", set()),
     ],
 )
 def test_a_chip_narrows_the_list(support_client, chosen, shown):
@@ -100,7 +100,7 @@ def test_the_list_needs_the_same_queries_for_one_row_and_for_three(support_clien
         counts.append(len(queries))
         factories.recording()
 
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 def test_the_list_fetches_no_key_and_no_parameters(support_client):
