@@ -7,7 +7,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
@@ -164,14 +164,23 @@ class Writer:
                 self._error = error
 
     def _write_block(self, block: list[tuple[type[models.Model], Rows]]) -> None:
-        steps = isinstance(self._raw, sqlite3.Connection) and not self._raw.in_transaction
-        if steps:
-            self._raw.execute("BEGIN IMMEDIATE")
+        if isinstance(self._raw, sqlite3.Connection):
+            # In steps, whatever Django takes for a transaction: what was begun here is ended here.
+            with closing(self._raw.cursor()) as cursor:
+                cursor.execute("BEGIN IMMEDIATE")
+                try:
+                    self._write_rows(block)
+                except BaseException:
+                    cursor.execute("ROLLBACK")
+                    raise
+                cursor.execute("COMMIT")
+            return
+        self._write_rows(block)
+
+    def _write_rows(self, block: list[tuple[type[models.Model], Rows]]) -> None:
         for model, rows in block:
             if rows:
                 self._write[model](rows)
-        if steps:
-            self._raw.execute("COMMIT")
 
 
 def _copy(raw, model: type[models.Model], names: tuple[str, ...]):

@@ -191,7 +191,7 @@ def test_a_fill_that_breaks_leaves_the_indexes_there(monkeypatch):
 def test_a_row_that_the_database_refuses_ends_the_fill(monkeypatch):
     monkeypatch.setattr("recorder_app.filling.lives.Lives.number", lambda self: "1")
 
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         fill(300, until=NOW)
 
 
