@@ -1,26 +1,98 @@
-"""The look-up: paste an identifier, land on what it belongs to."""
+"""The look-up: paste an identifier, words, or any text, and land on what it belongs to.
+
+What is posted stands in no address, so it may hold what must not be kept: it is written nowhere, and what looks like
+a secret does not come back with the page.
+"""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 
-from recorder_app.cloud.error_codes import ALL
+from recorder_app.cloud.masked_text import masked_text
+from recorder_app.forms.filters import CallFilter, RecordingFilter
+from recorder_app.models import Person
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services import lookup
+from recorder_app.services.identifiers import MOST, Kind, find_identifiers
+from recorder_app.services.search_words import Words, read_words, with_applications
 
-LONGEST = 1000
+LONGEST = 1_000_000
+# What fits into the box again, and into an address.
+LONGEST_LINE = 200
+OF_CALLS, OF_RECORDINGS = set(CallFilter.base_filters), set(RecordingFilter.base_filters)
 
 
 @allowed(Permission.SEE_HISTORY)
+@sensitive_post_parameters("q")
 def look_up(request: HttpRequest) -> HttpResponse:
+    is_posted = request.method == "POST"
     # No identifier holds a NUL, and PostgreSQL cannot even be asked for one.
-    text = request.GET.get("q", "").replace("\x00", "")
+    text = (request.POST if is_posted else request.GET).get("q", "").replace("\x00", "")
     if len(text) > LONGEST:
         return render(request, "lookup/lookup.html", {"is_too_long": True, "longest": LONGEST})
+    words = read_words(text, known=OF_CALLS | OF_RECORDINGS)
+    if words and not (words.strange and _names_something(text)):
+        return _search(request, text, words)
     found = lookup.find(text, person=request.user)
     if found.only:
         return redirect(found.only)
-    is_code = not found.recordings and not found.calls and any(found.query == entry.code for entry in ALL)
-    if is_code:
-        return redirect(reverse("errors", query={"q": found.query}))
-    return render(request, "lookup/lookup.html", {"found": found})
+    shown = masked_text(text)
+    is_line = _is_line(text)
+    if is_posted and is_line and shown == text and found.query:
+        # An address that can be kept and reloaded.
+        return redirect(reverse("lookup", query={"q": found.query}))
+    context = {
+        "found": found,
+        "most": MOST,
+        "shown": shown,
+        "query": masked_text(found.query),
+        "is_line": is_line,
+    }
+    return _page(request, context)
+
+
+def _is_line(text: str) -> bool:
+    return len(text) <= LONGEST_LINE and "\n" not in text.strip()
+
+
+def _names_something(text: str) -> bool:
+    """Whether it is rather a line of a log than a search with words that mean nothing."""
+    found, _is_cut = find_identifiers(text)
+    return any(one.is_sure and one.kind in (Kind.REQUEST, Kind.TASK, Kind.RECORD_USER) for one in found)
+
+
+def _search(request: HttpRequest, text: str, words: Words) -> HttpResponse:
+    """The list with the filters that were typed, or what is wrong with them."""
+    names = {name for name, _value in words.pairs}
+    if words.strange or (names - OF_CALLS and names - OF_RECORDINGS):
+        context = {
+            "words": words,
+            "of_calls": sorted(names - OF_RECORDINGS),
+            "of_recordings": sorted(names - OF_CALLS),
+            "shown": masked_text(text),
+            "is_line": _is_line(text),
+        }
+        return _page(request, context)
+    return redirect(_address(words, names, request.user))
+
+
+def _address(words: Words, names: set[str], person: Person) -> str:
+    query: dict[str, list[str]] = {}
+    for name, value in with_applications(words.pairs, person=person):
+        query.setdefault(name, []).append(value)
+    return reverse("recordings" if names - OF_CALLS else "calls", query=query)
+
+
+def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """``is_line`` says that the text fits into the box, which then keeps it."""
+    box = context["shown"] if context["is_line"] else ""
+    both = sorted(OF_CALLS & OF_RECORDINGS)
+    keys = {
+        "both": both,
+        "calls": sorted(OF_CALLS - OF_RECORDINGS),
+        "recordings": sorted(OF_RECORDINGS - OF_CALLS),
+    }
+    return render(request, "lookup/lookup.html", {**context, "in_box": box, "keys": keys})

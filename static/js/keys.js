@@ -1,4 +1,4 @@
-// "/" goes to the look-up; "j" and "k" walk the rows of a list, whose links then answer to Enter.
+// "/" goes to the look-up, where Enter looks up and several lines make the box higher; "j" and "k" walk the rows of a list, whose links then answer to Enter.
 // What lies above a row's link, to be hovered or selected, hands a plain click on to it.
 (() => {
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
@@ -14,10 +14,17 @@
     if (!row || event.target.closest("a, button") || String(getSelection())) return;
     row.querySelector("a.row-link")?.click();
   });
+  const box = document.querySelector("[data-lookup]");
+  const fit = () => box.classList.toggle("has-lines", box.value.trim().includes("\n"));
+  box?.addEventListener("input", fit);
+  box?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    box.form.requestSubmit();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.key === "/") {
-      const box = document.querySelector("[data-lookup]");
       if (!box) return;
       event.preventDefault();
       box.focus();

@@ -1,5 +1,7 @@
 """Support finds what a ticket is about."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests import factories
@@ -59,3 +61,32 @@ def test_rows_are_reached_with_the_keyboard(sign_in, transactional_db):
     page.keyboard.press("Enter")
 
     page.wait_for_url(f"**{recording.get_absolute_url()}")
+
+
+def test_support_pastes_a_log_of_fifty_lines_into_the_box(sign_in, transactional_db):
+    recording = factories.recording(task_id=TASK_ID, room_id="1203")
+    calls = [factories.call(recording=recording) for _number in range(24)]
+    lines = [f'2026-11-20T09:00:00Z WARN {{"RequestId": "{call.request_id}"}}' for call in calls]
+    lines += [f"TaskId: {TASK_ID}", *(f"RequestId: r-{number}" for number in range(25))]
+    page = sign_in("support")
+
+    page.keyboard.press("/")
+    page.keyboard.insert_text("\n".join(lines))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_contain_text("50 identifiers in this text")
+    expect(page.locator("main")).to_contain_text("25 known here, 25 not.")
+    expect(page.locator("#by-recording .found-group")).to_have_count(1)
+    expect(page.locator("#in-order li")).to_have_count(50)
+    assert "r-1" not in page.url
+
+
+def test_a_text_is_looked_up_without_javascript(sign_in, transactional_db):
+    call = factories.call(request_id=REQUEST_ID)
+    page = sign_in("support", java_script_enabled=False)
+
+    page.get_by_role("link", name="Look up a whole text").click()
+    page.get_by_label("An identifier, or any text that holds some").fill(f"It said\n{REQUEST_ID}\n")
+    page.locator("main").get_by_role("button", name="Look up").click()
+
+    expect(page).to_have_url(re.compile(f"/calls/{call.pk}/$"))
