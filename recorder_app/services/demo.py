@@ -121,6 +121,7 @@ def _invent(dice: random.Random, application: Application, by: Person, at: datet
         started_at=at + timedelta(milliseconds=140) if ran else None,
         stopped_at=at + timedelta(minutes=dice.randint(25, 110)) if ran else None,
         finish_reason=FINISH_REASONS.get(status, "") if application.product == Product.TIW else "",
+        failure="no media was received for 60 seconds" if status == RecordingStatus.FAILED else "",
     )
     refused = status == RecordingStatus.REFUSED
     code, message = dice.choice(REFUSALS[application.product]) if refused else ("", "")
@@ -139,6 +140,7 @@ def _invent_call(dice: random.Random, recording: Recording, by: Person, code: st
         application=recording.application,
         application_name=recording.application_name,
         recording=recording,
+        room_id=recording.room_id,
         product=recording.product,
         action="StartOnlineRecord" if recording.product == Product.TIW else "StartRecord",
         environment=Environment.SANDBOX,
