@@ -67,6 +67,13 @@ ACTIVE = (
     RecordingStatus.PROCESSING,
     RecordingStatus.UNKNOWN,
 )
+# Of these without a known end, the end is yet to come.
+RUNNING = (
+    RecordingStatus.STARTING,
+    RecordingStatus.RECORDING,
+    RecordingStatus.PAUSED,
+    RecordingStatus.STOPPING,
+)
 # Nothing more will happen to these.
 FINAL = (
     RecordingStatus.FINISHED,
@@ -212,3 +219,19 @@ class ExportState(TextChoices):
     WAITING = "waiting", _("being made")
     READY = "ready", _("ready")
     FAILED = "failed", _("failed")
+
+
+class Grain(TextChoices):
+    """The spans of time for which sums are kept."""
+
+    HOUR = "hour", _("Hour")
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+
+
+class Rhythm(TextChoices):
+    """How often a report is sent by mail."""
+
+    WEEKLY = "weekly", _("every week")
+    MONTHLY = "monthly", _("every month")

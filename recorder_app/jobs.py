@@ -21,7 +21,7 @@ from django.utils import timezone
 from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
 from recorder_app.models import CallbackEvent, Recording, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
-from recorder_app.services import accounts, callbacks, calls, reconcile, refresh, stops
+from recorder_app.services import accounts, callbacks, calls, counts, reconcile, refresh, stops
 
 log = logging.getLogger("recorder.worker")
 
@@ -39,6 +39,7 @@ SWEEP_EVERY = 15.0  # seconds between two looks for calls of processes that are 
 # many workers ask no more often than one, and looking more often than asking keeps the pauses even.
 TROUBLE_EVERY = 10.0
 MOST_ASKED = 8  # accounts at a time
+COUNT_EVERY = 20.0  # seconds between two looks for sums to be counted
 KEEP_BEATS = timedelta(days=1)
 
 
@@ -125,6 +126,7 @@ class Worker:
         self._turn = 0
         self._held: dict[Future, Held] = {}
         self._asked: dict[int, Future] = {}
+        self._counting: Future | None = None
         self._told = dict(self.counts)
 
     def stop(self) -> None:
@@ -140,12 +142,14 @@ class Worker:
         with (
             ThreadPoolExecutor(self._threads, thread_name_prefix="unit") as pool,
             ThreadPoolExecutor(MOST_ASKED, thread_name_prefix="trouble") as beside,
+            ThreadPoolExecutor(1, thread_name_prefix="counts") as counting,
         ):
             chores = Chores(
                 (RENEW_EVERY, self._renew),
                 (BEAT_EVERY, self._beat),
                 (SWEEP_EVERY, self._sweep),
                 (TROUBLE_EVERY, partial(self._ask_again, beside)),
+                (COUNT_EVERY, partial(self._count_history, counting)),
                 (SAY_EVERY, self._tell),
             )
             while self._held or not self._is_stopping:
@@ -255,6 +259,19 @@ class Worker:
         finally:
             connection.close()
 
+    def _count_history(self, counting: ThreadPoolExecutor) -> None:
+        """Bring the sums of the history up to date, unless that is still being done."""
+        if self._counting is None or self._counting.done():
+            self._counting = counting.submit(self._count_open)
+            self._counting.add_done_callback(_tell_if_not_counted)
+
+    def _count_open(self) -> None:
+        try:
+            if not self._is_stopping:
+                counts.keep(seconds=COUNT_EVERY)
+        finally:
+            connection.close()
+
     def _tell(self) -> None:
         done = {word: count - self._told[word] for word, count in self.counts.items()}
         self._told = dict(self.counts)
@@ -267,3 +284,10 @@ class Worker:
 def _tell_if_broken(asked: Future) -> None:
     if error := asked.exception():
         log.error("An account in trouble could not be asked about; that is tried again.", exc_info=error)
+
+
+def _tell_if_not_counted(counted: Future) -> None:
+    if error := counted.exception():
+        log.error(
+            "The sums of the history could not be brought up to date; that is tried again.", exc_info=error
+        )

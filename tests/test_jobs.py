@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recorder_app import jobs
 from recorder_app.choices import AccountTrouble, RecordingStatus
-from recorder_app.models import ApiCall, CloudAccount, Recording, WorkerBeat
+from recorder_app.models import ApiCall, CallCount, CloudAccount, Recording, WorkerBeat
 from tests import factories, steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,3 +174,19 @@ def test_what_breaks_while_asking_about_an_account_is_logged_and_tried_again(mon
 
     assert len(asked) == 2
     assert "a fault of ours" in caplog.text
+
+
+def test_the_sums_of_the_history_are_kept_beside_the_work(monkeypatch):
+    monkeypatch.setattr(jobs, "COUNT_EVERY", 0.05)
+    factories.call(created_at=timezone.now() - timedelta(hours=3))
+    one = worker()
+    deadline = time.monotonic() + 20
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(one.run)
+        while not CallCount.objects.filter(span__grain="month").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        one.stop()
+        running.result(timeout=20)
+
+    assert CallCount.objects.filter(span__grain="month").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from recorder_app.cloud.error_codes import ErrorCode, explain
 from recorder_app.cloud.errors import CloudError
 from recorder_app.cloud.masking import masked
 from recorder_app.models.accounts import Application, CloudAccount
+from recorder_app.models.counts import CountMark
 from recorder_app.models.pages import HistoryQuerySet
 from recorder_app.models.recordings import Recording
 
@@ -202,9 +203,14 @@ class ApiCall(models.Model):
         self.duration_ms = ending.duration_ms
         self.clock_offset_ms = ending.clock_offset_ms
         self.answered_at = now
-        self.save(
-            update_fields=[
-                "outcome", "request_id", "error_code", "error_message", "answer",
-                "http_status", "duration_ms", "clock_offset_ms", "answered_at",
-            ]
-        )  # fmt: skip
+        fields = (
+            *("outcome", "request_id", "error_code", "error_message", "answer"),
+            *("http_status", "duration_ms", "clock_offset_ms", "answered_at"),
+        )
+        if not CountMark.is_late(self.created_at, now=now):
+            self.save(update_fields=fields)
+            return
+        # Given up long ago and answered after all: it has been counted as what it was taken for.
+        with transaction.atomic():
+            self.save(update_fields=fields)
+            CountMark.note(self.created_at, now=now)

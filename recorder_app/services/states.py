@@ -12,13 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils import timezone
 
-from recorder_app.choices import FOLLOWED, EventOutcome, RecordingStatus, Verb, Why
+from recorder_app.choices import FOLLOWED, RUNNING, EventOutcome, RecordingStatus, Verb, Why
 from recorder_app.cloud.states import FileFacts, TaskFacts
 from recorder_app.models import (
     ApiCall,
     Application,
     CallbackEvent,
+    CountMark,
     Person,
     Recording,
     RecordingFile,
@@ -183,6 +185,7 @@ def _save(
     row: Recording, status: RecordingStatus, source: Source, at: datetime, changes: dict[str, Any]
 ) -> None:
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    before = {name: getattr(row, name) for name in ("started_at", "stopped_at")}
     previous = row.status
     if previous != status:
         changed["status"] = status
@@ -203,6 +206,25 @@ def _save(
             note=source.note,
             at=at,
         )
+    _note_late(row, previous, before)
+
+
+def _note_late(row: Recording, previous: str, before: dict[str, datetime | None]) -> None:
+    """Let what was counted be counted again where it is known only now when something long past happened."""
+    now = timezone.now()
+    moments = [
+        moment
+        for name, known in before.items()
+        for moment in (known, getattr(row, name))
+        if moment and known != getattr(row, name)
+    ]
+    # Without a known end it counts as running, or not at all: that may have changed for all of its time.
+    if row.started_at and not row.stopped_at and (previous in RUNNING) != (row.status in RUNNING):
+        moments.append(row.started_at)
+    if moments:
+        CountMark.note(min(moments), until=now, now=now)
+    if previous != row.status and RecordingStatus.UNKNOWN in (previous, row.status):
+        CountMark.note(row.created_at, now=now)
 
 
 def _stored[Row: Model](row: Row | None) -> Row | None:
