@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -107,9 +107,10 @@ class _Count:
         with self._writing():
             _take_marks()
         zones = _extend_all(self.began)
-        return self._count_hours() and all(
-            self._count_long(grain, zone) for zone in zones for grain in LONG_SPANS
-        )
+        # Each kind gets on, however little time there is.
+        done = [self._count_hours()]
+        done += [self._count_long(grain, zone) for zone in zones for grain in LONG_SPANS]
+        return all(done)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -124,14 +125,13 @@ class _Count:
         rows = CountedSpan.objects.filter(is_open=True, start__lte=self.began, **which)
         return list(rows.order_by("zone", "-start"))
 
-    def _is_over(self) -> bool:
-        return timezone.now() > self.until
-
     def _count_hours(self) -> bool:
-        for piece in _in_a_row(self._open(grain=Grain.HOUR)):
-            if self._is_over():
-                return False
+        """Count hours, those first that were counted never or longest ago: young ones are open again and again."""
+        pieces = sorted(_in_a_row(self._open(grain=Grain.HOUR)), key=_counted_last)
+        for number, piece in enumerate(pieces):
             now = timezone.now()
+            if number and now > self.until:
+                return False
             counted = tallies.count(piece[0].start, piece[-1].end, now=now)
             made = {span: counted.get(span.start, Tally()) for span in piece}
             unfinished = {
@@ -146,11 +146,13 @@ class _Count:
     def _count_long(self, grain: Grain, zone: str) -> bool:
         found = self._open(grain=grain, zone=zone)
         for at in range(0, len(found), PIECE_SPANS):
-            if self._is_over():
+            now = timezone.now()
+            if at and now > self.until:
                 return False
-            made = {span: _made_of_shorter(span) for span in found[at : at + PIECE_SPANS]}
+            tried = [(span, _made_of_shorter(span)) for span in found[at : at + PIECE_SPANS]]
+            made = {span: tally for span, tally in tried if tally}
             with self._writing():
-                _write(made, set(), now=timezone.now())
+                _write(made, set(), now=now)
             self.progress.step(len(made))
         return True
 
@@ -167,12 +169,17 @@ def _in_a_row(waiting: Iterable[CountedSpan]) -> Iterator[list[CountedSpan]]:
         yield piece
 
 
+def _counted_last(piece: list[CountedSpan]) -> datetime:
+    """When that one of them was counted that was counted longest ago."""
+    return min(span.counted_at or datetime.min.replace(tzinfo=UTC) for span in piece)
+
+
 def _long_spans() -> CountedSpanQuerySet:
     return CountedSpan.objects.exclude(grain=Grain.HOUR)
 
 
-def _made_of_shorter(span: CountedSpan) -> Tally:
-    """A day's sums from those of its hours, a week's or month's from those of its days."""
+def _made_of_shorter(span: CountedSpan) -> Tally | None:
+    """A day's sums from those of its hours, a week's or month's from those of its days; None until those are there."""
     if span.grain == Grain.DAY:
         parts = CountedSpan.objects.filter(
             grain=Grain.HOUR, zone=spans.minute_name(span.start.minute), start__gte=span.start
@@ -180,6 +187,8 @@ def _made_of_shorter(span: CountedSpan) -> Tally:
     else:
         parts = CountedSpan.objects.filter(grain=Grain.DAY, zone=span.zone, start__gte=span.start)
     found = list(parts.filter(end__lte=span.end).order_by("start"))
+    if any(part.counted_at is None for part in found):
+        return None
     zone = ZoneInfo(span.zone)
     local = {part.pk: part.start.astimezone(zone) for part in found if part.grain == Grain.HOUR}
     tally = tallies.merged(
