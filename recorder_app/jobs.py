@@ -19,9 +19,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
-from recorder_app.models import CallbackEvent, Recording, StopUnit, WorkerBeat
+from recorder_app.forms.exports import content_of
+from recorder_app.models import CallbackEvent, Export, Recording, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
-from recorder_app.services import accounts, callbacks, calls, counts, reconcile, refresh, stops
+from recorder_app.services import accounts, callbacks, calls, counts, making, reconcile, refresh, stops
 
 log = logging.getLogger("recorder.worker")
 
@@ -41,6 +42,11 @@ TROUBLE_EVERY = 10.0
 MOST_ASKED = 8  # accounts at a time
 COUNT_EVERY = 20.0  # seconds between two looks for sums to be counted
 KEEP_BEATS = timedelta(days=1)
+THROW_AWAY_EVERY = 600.0  # seconds between two looks for exports whose time is over
+# Exports that a worker makes at the same time: they need its processor, which the rest of the work hardly does.
+MOST_EXPORTS = 2
+# What a sign of life tells of the work done.
+TOLD = ("refreshed", "settled", "applied", "stops", "failed")
 
 
 def do_event(key: int) -> str:
@@ -71,6 +77,12 @@ def do_stop(key: int) -> str:
     return "stops"
 
 
+def do_export(key: int) -> str:
+    """Make one file that somebody ordered."""
+    making.make(Export.objects.select_related("by").get(pk=key), content_of)
+    return "exports"
+
+
 @dataclass(frozen=True)
 class Held:
     """A unit that this worker holds, under the name of the claim by which it got it."""
@@ -83,16 +95,19 @@ class Held:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of unit: its rows, and what does one of them and answers under which word it is counted."""
+    """One kind of unit: its rows, what does one of them and answers under which word it is counted, and how many of
+    them a worker does at a time (None: as many as it has threads)."""
 
     rows: Callable[[], WorkQuerySet]
     do: Callable[[int], str]
+    most: int | None = None
 
 
 KINDS = (
     Kind(CallbackEvent.objects.all, do_event),
     Kind(Recording.objects.all, do_recording),
     Kind(StopUnit.objects.all, do_stop),
+    Kind(Export.objects.all, do_export, most=MOST_EXPORTS),
 )
 
 
@@ -117,7 +132,7 @@ class Worker:
         self, *, threads: int = 16, lease: timedelta = LEASE, say: Callable[[str], None] = log.info
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:100]
-        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "stops": 0, "failed": 0}
+        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "stops": 0, "exports": 0, "failed": 0}
         self._threads = threads
         self._lease = lease
         self._say = say
@@ -150,6 +165,7 @@ class Worker:
                 (SWEEP_EVERY, self._sweep),
                 (TROUBLE_EVERY, partial(self._ask_again, beside)),
                 (COUNT_EVERY, partial(self._count_history, counting)),
+                (THROW_AWAY_EVERY, self._throw_away),
                 (SAY_EVERY, self._tell),
             )
             while self._held or not self._is_stopping:
@@ -170,6 +186,10 @@ class Worker:
             most = self._threads - len(self._held)
             if most <= 0:
                 break
+            if kind.most is not None:
+                most = min(most, kind.most - sum(one.kind is kind for one in self._held.values()))
+                if most <= 0:
+                    continue
             # A name for this very claim: what was taken from us meanwhile is not ours to give back.
             claim = f"{self.name}:{self._turn}"
             for key in kind.rows().claim(by=claim, now=timezone.now(), lease=self._lease, most=most):
@@ -231,7 +251,7 @@ class Worker:
 
     def _beat(self) -> None:
         now = timezone.now()
-        fields = {"beat_at": now, "stopped_at": None, **self.counts}
+        fields = {"beat_at": now, "stopped_at": None, **self._told_of()}
         WorkerBeat.objects.update_or_create(
             name=self.name,
             defaults=fields,
@@ -240,10 +260,16 @@ class Worker:
 
     def _end(self) -> None:
         now = timezone.now()
-        WorkerBeat.objects.filter(name=self.name).update(beat_at=now, stopped_at=now, **self.counts)
+        WorkerBeat.objects.filter(name=self.name).update(beat_at=now, stopped_at=now, **self._told_of())
+
+    def _told_of(self) -> dict[str, int]:
+        return {word: self.counts[word] for word in TOLD}
 
     def _sweep(self) -> None:
         calls.give_up_old(now=timezone.now())
+
+    def _throw_away(self) -> None:
+        making.delete_old(now=timezone.now())
 
     def _ask_again(self, beside: ThreadPoolExecutor) -> None:
         """Let each account in trouble be asked whether that is over, unless it is being asked just now."""
@@ -277,7 +303,8 @@ class Worker:
         self._told = dict(self.counts)
         self._say(
             "In the last minute: {refreshed} states asked for, {settled} unknown starts looked into, "
-            "{applied} callbacks applied, {stops} of many stopped, {failed} units broken.".format(**done)
+            "{applied} callbacks applied, {stops} of many stopped, {exports} exports made, "
+            "{failed} units broken.".format(**done)
         )
 
 

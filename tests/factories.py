@@ -5,8 +5,16 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from recorder_app.choices import CallOutcome, Environment, Origin, Product, RecordingStatus
-from recorder_app.models import ApiCall, Application, CloudAccount, Person, Recording
+from recorder_app.choices import (
+    CallOutcome,
+    Environment,
+    ExportKind,
+    ExportState,
+    Origin,
+    Product,
+    RecordingStatus,
+)
+from recorder_app.models import ApiCall, Application, CloudAccount, Export, Person, Recording
 from tests.people import person
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -127,6 +135,24 @@ def call(
             "origin": Origin.PERSON,
             "created_at": NOW,
             "answered_at": NOW if answered else None,
+            **fields,
+        }
+    )
+
+
+def export(*, by: Person, state: str = ExportState.READY, **fields: Any) -> Export:
+    is_waiting = state == ExportState.WAITING
+    return Export.objects.create(
+        **{
+            "by": by,
+            "state": state,
+            "kind": ExportKind.CSV,
+            "page": "calls",
+            "file_name": "calls.csv",
+            "intention_key": uuid.uuid4(),
+            "created_at": NOW,
+            "due_at": NOW if is_waiting else None,
+            "finished_at": None if is_waiting else NOW,
             **fields,
         }
     )

@@ -7,14 +7,17 @@ from django.urls import URLPattern, get_resolver, reverse
 from recorder_app.models import SavedView, StopOrder
 from recorder_app.permissions import ROLES, Permission, declares_permission
 from tests import factories
-from tests.people import ROLE_OF
+from tests.people import ROLE_OF, person
 
 CALLBACKS = {"callback-tiw", "callback-gme"}
 PUBLIC = {"sign-in", "healthz", "readyz", "metrics"} | CALLBACKS
 # Signing out ends the session the walk needs; it has a test of its own.
 NOT_WALKED = {"sign-out"}
+# What some pages cannot do without.
+QUERIES = {"export-new": {"page": "calls"}}
 POST_ONLY = {
     "account-test",
+    "export-delete",
     "application-callbacks-ask",
     "application-callbacks-set",
     "application-callbacks-clear",
@@ -44,11 +47,13 @@ def addresses(db) -> dict[str, str]:
             owner=recording.started_by, page="calls", name="Refused", query="outcome=refused", is_shared=True
         ).pk,
         "stop": StopOrder.objects.create(by_name="operator", created_at=factories.NOW).pk,
+        # Only its owner finds it; for others it does not exist.
+        "export": factories.export(by=person("admin")).pk,
     }
     return {
         pattern.name: reverse(pattern.name, args=[keys[pattern.name.split("-")[0]]])
         if "<" in str(pattern.pattern)
-        else reverse(pattern.name)
+        else reverse(pattern.name, query=QUERIES.get(pattern.name))
         for pattern in patterns()
         if pattern.name not in NOT_WALKED
     }

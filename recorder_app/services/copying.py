@@ -47,6 +47,7 @@ def knows_zone(zone: str) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             _enter(cursor, zone)
+            _enter(cursor, connection.timezone_name)
     except DataError:
         return False
     return True
@@ -67,6 +68,8 @@ def copied(
         _enter(cursor, zone)
         with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params) as lines:
             found = list(lines)
+        # Whatever transaction this is part of goes on in the zone in which Django reads moments.
+        _enter(cursor, connection.timezone_name)
     return len(found), b"".join(found)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from recorder_app.choices import ExportKind, ExportState
 from recorder_app.models import Export, ExportPart, Person
+from recorder_app.models.work import WorkQuerySet
 from recorder_app.permissions import Permission
 from recorder_app.services import audit
 from recorder_app.services.exports import Pieces
@@ -30,6 +31,7 @@ SAY_EVERY = 1.0  # seconds
 MOST_TRIES = 5
 # Parts deleted in one transaction.
 PARTS_AT_ONCE = 20
+MOST_OLD = 5
 _GZIP = 31  # what zlib calls its window bits: the largest, with gzip's own frame
 
 
@@ -139,7 +141,7 @@ class _Parts:
         self._number += 1
 
 
-def _mine(export: Export):
+def _mine(export: Export) -> WorkQuerySet:
     return Export.objects.filter(pk=export.pk, state=ExportState.WAITING, claimed_by=export.claimed_by)
 
 
@@ -195,15 +197,17 @@ def delete(export: Export) -> None:
 
 def delete_old(*, now: datetime) -> int:
     """Throw away what was finished a week ago; answers how many files that were."""
-    old = list(Export.objects.filter(finished_at__lte=now - KEEP_FOR).order_by("pk")[:50])
+    old = list(Export.objects.filter(finished_at__lte=now - KEEP_FOR).order_by("pk")[:MOST_OLD])
     for export in old:
         delete(export)
     return len(old)
 
 
-def delete_of(person: Person) -> None:
-    """Throw away everything made for a person, who may see less from now on."""
-    for export in Export.objects.filter(by=person).exclude(state=ExportState.WAITING):
+def begin_anew(person: Person) -> None:
+    """After a person's rights have changed: throw their files away, and make anew those that are being made."""
+    theirs = Export.objects.filter(by=person)
+    theirs.filter(state=ExportState.WAITING).update(claimed_by="", claimed_until=None)
+    for export in theirs.exclude(state=ExportState.WAITING):
         delete(export)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from recorder_app.models import Application, Person
-from recorder_app.services import audit
+from recorder_app.services import audit, making
 
 
 class LastAdministrator(Exception):
@@ -32,7 +32,8 @@ def change(
     Raises ``LastAdministrator`` rather than lock everybody out.
 
     Taking a role or the right to sign in ends nothing by itself: rights are read anew with every request, and the
-    sessions of somebody who may no longer sign in stop working at once.
+    sessions of somebody who may no longer sign in stop working at once. Only what was made for them before, with the
+    rights they had, is thrown away.
     """
     others = (
         Person.objects.select_for_update().filter(role="administrator", is_active=True).exclude(pk=person.pk)
@@ -43,6 +44,8 @@ def change(
     person.save(update_fields=[name for name in changed if name != "applications"])
     if applications is not None:
         person.applications.set(applications)
+    if {"role", "is_active", "sees_all", "applications"} & set(changed):
+        making.begin_anew(person)
     audit.record(
         audit.Event.PERSON_CHANGED,
         by=by,

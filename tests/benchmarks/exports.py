@@ -39,7 +39,9 @@ def fill(rows: int) -> None:
     from recorder_app.models import Application, CloudAccount
 
     account = CloudAccount.objects.create(name="Benchmark", **ACCOUNT)
-    application = Application.objects.create(account=account, product="tiw", name="Evening classes", app_id="14")
+    application = Application.objects.create(
+        account=account, product="tiw", name="Evening classes", app_id="14"
+    )
     is_postgresql = connection.vendor == "postgresql"
     number = "n" if is_postgresql else "value"
     series = f"generate_series(1, {{}}) AS {number}" if is_postgresql else "generate_series(1, {})"
@@ -48,9 +50,7 @@ def fill(rows: int) -> None:
         if is_postgresql
         else "strftime('%Y-%m-%d %H:%M:%f', '2025-01-01', '+' || (value * 60.123) || ' seconds')"
     )
-    key = (
-        "lpad(to_hex(n), 32, '0')::uuid" if is_postgresql else "printf('%032x', value)"
-    )
+    key = "lpad(to_hex(n), 32, '0')::uuid" if is_postgresql else "printf('%032x', value)"
     json_type = "::jsonb" if is_postgresql else ""
     params = "'" + json.dumps({"SdkAppId": 1400000001, "RoomId": 1203, "Notes": "x" * 500}) + "'" + json_type
     series_sql = series if is_postgresql else _numbers_in_sqlite()
@@ -76,9 +76,7 @@ def fill(rows: int) -> None:
 
 
 def _numbers_in_sqlite() -> str:
-    return (
-        "WITH RECURSIVE numbers(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < {}) "
-    )
+    return "WITH RECURSIVE numbers(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < {}) "
 
 
 def highest_mb() -> float:
@@ -156,7 +154,9 @@ def run(rows: int, xlsx_rows: int) -> int:
     connection.close()
     short = [one["file"] for one in found if one["rows a second"] < TARGETS.get(one["file"], 0)]
     large = [one["file"] for one in found if one["memory MB"] > MOST_GROWTH_MB]
-    print(f"{connection.vendor}: {'holds' if not short and not large else f'FALLS SHORT: {[*short, *large]}'}")
+    print(
+        f"{connection.vendor}: {'holds' if not short and not large else f'FALLS SHORT: {[*short, *large]}'}"
+    )
     return 1 if short or large else 0
 
 

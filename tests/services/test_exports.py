@@ -1,0 +1,166 @@
+"""Rows of history as files: the same bytes whichever way they are read, whole and in order."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from recorder_app.choices import CallOutcome, Environment, Origin, Product, RecordingStatus
+from recorder_app.models import ApiCall, Recording
+from recorder_app.services import exports, tables
+from recorder_app.services.exports import Selection
+from tests import factories
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+NASTY = [
+    "=1+1",
+    "-5",
+    "\t=x",
+    "\r=x",
+    'a"b',
+    "a,b",
+    "two\r\nlines",
+    "＝1",
+    "课堂 5",
+    " leading",
+    "\\.",
+    "NULL",
+    "'",
+]
+
+
+def selection(rows=None, **changes) -> Selection:
+    fields = {
+        "title": "Calls",
+        "rows": ApiCall.objects.all() if rows is None else rows,
+        "columns": exports.CALLS,
+        "about": "All calls",
+        "zone": "Asia/Shanghai",
+        "until": factories.NOW + timedelta(days=1),
+        "by": "Lin",
+    }
+    return Selection(**{**fields, **changes})
+
+
+def nasty_history() -> None:
+    application = factories.application(product="gme")
+    for number, text in enumerate(NASTY):
+        moment = factories.NOW - timedelta(hours=17 * number, microseconds=number * 1001)
+        recording = factories.recording(
+            application=application,
+            room_id=text,
+            task_id=f"1844674407370955{number:04}",
+            failure=text,
+            created_at=moment,
+            started_at=moment,
+            stopped_at=moment + timedelta(seconds=61.7),
+        )
+        outcome = list(CallOutcome)[number % len(CallOutcome)]
+        call = {"error_message": text, "by_name": text, "created_at": moment, "clock_offset_ms": -number}
+        factories.call(recording=recording, outcome=outcome, room_id=text, **call)
+    factories.call(recording=recording, created_at=factories.NOW - timedelta(days=200, milliseconds=7))
+
+
+def by_python(chosen: Selection, size: int = 4) -> bytes:
+    blocks = exports.read_blocks(chosen, size=size)
+    return b"".join(tables.csv_rows(chosen.headings, values, zone=chosen.zone) for values in blocks)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL writes CSV itself")
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Asia/Kolkata", "UTC"])
+@pytest.mark.parametrize("page", ["calls", "recordings"])
+def test_postgresql_writes_the_same_bytes_as_python(zone, page):
+    nasty_history()
+    rows = {"calls": ApiCall.objects.all(), "recordings": Recording.objects.all()}[page]
+    chosen = selection(rows, columns=exports.TABLES[page], zone=zone)
+
+    copied = list(exports.copy_blocks(chosen, size=4))
+
+    assert b"".join(text for _rows, text in copied) == by_python(chosen)
+    assert sum(count for count, _text in copied) == rows.count()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL writes CSV itself")
+def test_a_zone_that_postgresql_does_not_know_is_told_by_python(monkeypatch):
+    nasty_history()
+    expected = by_python(selection())
+    monkeypatch.setattr(exports, "knows_zone", lambda zone: False)
+
+    pieces = [text for _rows, text in exports.csv_pieces(selection())]
+
+    assert b"".join(pieces[1:]) == expected
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 100])
+def test_blocks_hold_every_row_once_newest_first_also_at_one_moment(size):
+    recording = factories.recording()
+    made = [
+        factories.call(recording=recording, created_at=factories.NOW - timedelta(seconds=number // 3))
+        for number in range(12)
+    ]
+    expected = sorted(made, key=lambda call: (call.created_at, call.pk), reverse=True)
+
+    blocks = exports.read_blocks(selection(columns=exports.shown("calls", hidden=[])), size=size)
+    place = [source.field for source in exports.shown("calls", hidden=[])].index("request_id")
+
+    assert [name for block in blocks for name in block[place]] == [call.request_id for call in expected]
+
+
+def test_a_csv_counts_its_rows_and_begins_with_the_headings():
+    recording = factories.recording()
+    for _number in range(3):
+        factories.call(recording=recording)
+
+    pieces = list(exports.csv_pieces(selection()))
+
+    assert sum(rows for rows, _text in pieces) == 3
+    assert (
+        pieces[0][1].decode("utf-8-sig").startswith("Intended at (Asia/Shanghai),Intended at (UTC),Outcome")
+    )
+
+
+def test_what_came_after_the_order_stays_out():
+    recording = factories.recording()
+    factories.call(recording=recording, request_id="before")
+    factories.call(recording=recording, request_id="later", created_at=factories.NOW + timedelta(seconds=1))
+
+    text = b"".join(text for _rows, text in exports.csv_pieces(selection(until=factories.NOW)))
+
+    assert b"before" in text
+    assert b"later" not in text
+
+
+def test_no_rows_make_a_file_with_headings():
+    assert sum(rows for rows, _text in exports.csv_pieces(selection())) == 0
+    assert b"".join(text for _rows, text in exports.xlsx_pieces(selection())).startswith(b"PK")
+
+
+def test_hidden_columns_are_left_out_with_all_that_belongs_to_them():
+    words = [str(source.column.words) for source in exports.shown("calls", hidden=["when", "took", "by"])]
+
+    assert words == ["Outcome", "Action", "RequestId", "Error code", "Application", "Environment", "Room"]
+
+
+def test_counting_stops_one_above_the_limit():
+    recording = factories.recording()
+    for _number in range(5):
+        factories.call(recording=recording)
+
+    assert exports.capped_count(ApiCall.objects.all(), most=3) == 4
+    assert exports.capped_count(ApiCall.objects.all(), most=9) == 5
+
+
+@pytest.mark.parametrize("words", [CallOutcome, Environment, Origin, Product, RecordingStatus])
+def test_no_word_of_ours_would_be_changed_on_its_way_into_a_cell(words):
+    # PostgreSQL writes these without looking at them again.
+    assert not [label for label in words.labels if str(label)[0] in tables.RISKY]
+
+
+def test_a_block_is_read_through_the_index_however_deep_it_lies():
+    user = person("operator")
+    rows = ApiCall.objects.visible_to(user).filter(created_at__lt=factories.NOW)
+
+    plan = exports._bounded(rows, exports._older((factories.NOW, 5)))[:5].explain()
+
+    assert "call_newest" in plan or connection.vendor == "postgresql"
