@@ -58,7 +58,8 @@ class Column:
     def heading(self, zone: str) -> str:
         """The heading, which of a moment says its zone."""
         if self.kind is Kind.LOCAL:
-            return f"{self.words} ({zone})"
+            # No two headings may be the same, also for people whose zone is UTC.
+            return f"{self.words} ({_('your zone')}: {zone})"
         return f"{self.words} (UTC)" if self.kind is Kind.UTC else str(self.words)
 
 

@@ -116,7 +116,9 @@ def test_a_csv_counts_its_rows_and_begins_with_the_headings():
 
     assert sum(rows for rows, _text in pieces) == 3
     assert (
-        pieces[0][1].decode("utf-8-sig").startswith("Intended at (Asia/Shanghai),Intended at (UTC),Outcome")
+        pieces[0][1]
+        .decode("utf-8-sig")
+        .startswith("Intended at (your zone: Asia/Shanghai),Intended at (UTC),Outcome")
     )
 
 

@@ -45,7 +45,7 @@ def test_a_csv_has_words_moments_in_both_zones_and_its_filter_in_the_heading():
     heading, row = csv_of(ROW, about="Outcome: Refused")
 
     assert heading == [
-        *("Room", "Took, ms", "Lasted, s", "When (Asia/Shanghai)", "When (UTC)", "Outcome"),
+        *("Room", "Took, ms", "Lasted, s", "When (your zone: Asia/Shanghai)", "When (UTC)", "Outcome"),
         "Filter: Outcome: Refused",
     ]
     assert row == [
