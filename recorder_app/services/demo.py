@@ -159,6 +159,7 @@ def _invent_call(dice: random.Random, recording: Recording, by: Person, code: st
         by_name=by.name,
         origin=Origin.DEMO,
         created_at=recording.created_at,
+        sent_at=None if outcome == CallOutcome.NOT_SENT else recording.created_at,
         answered_at=recording.created_at + timedelta(milliseconds=took),
     )
 
