@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from recorder_app import back
@@ -216,6 +216,23 @@ def exact_time(moment: datetime | None) -> SafeString:
     if moment is None:
         return mark_safe('<span class="none">—</span>')
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), exact(moment))
+
+
+@register.filter
+def apart_words(apart: timedelta) -> str:
+    """How far two clocks are from each other, in the two largest units that count."""
+    seconds = round(apart.total_seconds())
+    parts = []
+    for unit, words in (
+        (86400, lambda n: ngettext("%d day", "%d days", n)),
+        (3600, lambda n: ngettext("%d hour", "%d hours", n)),
+        (60, lambda n: ngettext("%d minute", "%d minutes", n)),
+        (1, lambda n: ngettext("%d second", "%d seconds", n)),
+    ):
+        number, seconds = divmod(seconds, unit)
+        if number:
+            parts.append(words(number) % number)
+    return " ".join(parts[:2])
 
 
 # --- JSON ------------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """The page of one call."""
 
+from datetime import timedelta
+
 import pytest
 
 from recorder_app.choices import CallOutcome
 from tests import factories
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -100,8 +103,70 @@ def test_a_call_without_a_recording_has_a_page(support_client):
     assert ["Open the recording" in page for page in pages] == [False, False]
 
 
-def test_the_page_needs_four_queries(support_client, django_assert_num_queries):
+def test_the_page_needs_six_queries(support_client, django_assert_num_queries):
     call = factories.call()
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         page_of(support_client, call)
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (-1200, "agree"),
+        (2000, "agree"),
+        (42_000, "clock was 42 seconds behind the cloud&#x27;s. From five minutes on"),
+        (-100_000, "clock was 1 minute 40 seconds ahead of the cloud&#x27;s. From five minutes on"),
+        (-300_000, "clock was 5 minutes ahead of the cloud&#x27;s. The cloud refuses calls"),
+        (366 * 86_400_000, "clock was 366 days behind"),
+    ],
+)
+def test_the_difference_of_the_clocks_is_told_in_words(support_client, offset, words):
+    page = " ".join(page_of(support_client, factories.call(clock_offset_ms=offset)).split())
+
+    assert words in page.replace("'", "&#x27;")
+
+
+def test_a_call_that_waited_for_its_turn_says_how_long(support_client):
+    call = factories.call(sent_at=NOW + timedelta(milliseconds=1234))
+
+    assert "<dd>1234 ms</dd>" in page_of(support_client, call)
+
+
+def test_other_attempts_at_the_same_thing_are_listed_oldest_first(support_client):
+    recording = factories.recording()
+    first = factories.call(
+        recording=recording, outcome=CallOutcome.REFUSED, error_code="RequestLimitExceeded"
+    )
+    second = factories.call(recording=recording, attempt=2, created_at=NOW + timedelta(seconds=1))
+    factories.call(recording=recording, action="StopOnlineRecord")
+
+    pages = [page_of(support_client, call) for call in (first, second)]
+
+    assert ["Attempts at the same thing" in page for page in pages] == [True, True]
+    assert f'<a class="row-link" href="/calls/{first.pk}/">' in pages[1]
+    assert f'<a class="row-link" href="/calls/{second.pk}/">' not in pages[1]
+
+
+def test_a_call_leads_on_to_its_error_its_room_and_its_person(support_client):
+    call = factories.call(outcome=CallOutcome.REFUSED, error_code="InternalError")
+
+    page = page_of(support_client, call)
+
+    assert 'href="/calls/?code=InternalError&amp;period=7d"' in page
+    assert f'href="/calls/?room=1203&amp;application={call.application_id}"' in page
+    assert 'href="/calls/?by=operator"' in page
+    assert f'href="/compare/?calls={call.pk}"' in page
+
+
+def test_a_call_by_somebody_who_was_removed_leads_on_by_the_name(support_client):
+    call = factories.call(by_name="Lin Wei")
+    type(call).objects.update(by=None)
+
+    assert 'href="/calls/?by=Lin+Wei"' in page_of(support_client, call)
+
+
+def test_a_very_long_answer_is_folded(support_client):
+    call = factories.call(answer={"Files": ["x" * 100] * 100})
+
+    assert page_of(support_client, call).count("json-fold") == 1

@@ -233,4 +233,4 @@ def test_the_page_needs_a_fixed_number_of_queries(support_client):
             page_of(support_client, recording)
         counts.append(len(queries))
 
-    assert counts == [9, 9]
+    assert counts == [10, 10]
