@@ -17,7 +17,6 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +24,16 @@ from recorder_app import periods
 from recorder_app.choices import ACTIVE, TROUBLED, CallOutcome, ListPage, Origin, Product, RecordingStatus
 from recorder_app.cloud.error_codes import ALL, SDK_CODES
 from recorder_app.cloud.products import PRODUCTS
-from recorder_app.forms.filter_fields import Amount, Applications, Moment, OneOf, Period, choice, narrowed
+from recorder_app.forms.filter_fields import (
+    Amount,
+    Applications,
+    Moment,
+    OneOf,
+    Period,
+    capitalized,
+    choice,
+    narrowed,
+)
 from recorder_app.models import ApiCall, Application, Person, Recording
 from recorder_app.periods import Span
 
@@ -82,6 +90,8 @@ class HistoryFilter(django_filters.FilterSet):
     page: ListPage
     # What is shown where nothing is set.
     everything: Any
+    # How the form is laid out, two fields beside each other.
+    form_order: tuple[str, ...]
     # The column of the person who did it, and of the name that is kept of one who was removed.
     by_fields: tuple[str, str]
 
@@ -89,7 +99,7 @@ class HistoryFilter(django_filters.FilterSet):
     application = Applications(label=gettext_lazy("Application"), queryset=None)
     by = django_filters.CharFilter(label=gettext_lazy("Person"), max_length=150, method="filter_by")
     room = django_filters.CharFilter("room_id", label=gettext_lazy("Room"), max_length=200)
-    origin = choice(Origin.choices, label=gettext_lazy("Made by"))
+    origin = choice(capitalized(Origin.choices), label=gettext_lazy("Made by"))
     code = django_filters.CharFilter(
         label=gettext_lazy("Error code"),
         max_length=120,
@@ -248,11 +258,12 @@ class HistoryFilter(django_filters.FilterSet):
             return value.replace("T", " ")
         if isinstance(one, Amount):
             return f"{value} {one.unit}"
-        return capfirst(str(dict(one.extra.get("choices", ())).get(value, value)))
+        return str(dict(one.extra.get("choices", ())).get(value, value))
 
     # --- The form --------------------------------------------------------------------------------------
     def offer(self) -> forms.Form:
         """The whole form, with what there is to choose from as far as this person may see it."""
+        self.form.order_fields(self.form_order)
         set_name = self.data.get("by", "").strip()
         names = [(one.username, one.name) for one in people_beside(self.person)]
         if set_name and set_name not in dict(names):
@@ -271,8 +282,12 @@ class CallFilter(HistoryFilter):
     page = ListPage.CALLS
     everything = gettext_lazy("All calls")
     by_fields = ("by", "by_name")
+    form_order = (
+        *("outcome", "application", "product", "action", "code", "room", "by", "origin"),
+        *("since", "until", "period", "slower", "faster"),
+    )
 
-    outcome = OneOf("outcome", choices=CallOutcome.choices, label=gettext_lazy("Outcome"))
+    outcome = OneOf("outcome", choices=capitalized(CallOutcome.choices), label=gettext_lazy("Outcome"))
     action = choice(ACTIONS, label=gettext_lazy("Action"))
     slower = Amount("duration_ms", "gte", label=gettext_lazy("Took at least"), unit=gettext_lazy("ms"))
     faster = Amount("duration_ms", "lte", label=gettext_lazy("Took at most"), unit=gettext_lazy("ms"))
@@ -291,6 +306,10 @@ class RecordingFilter(HistoryFilter):
     page = ListPage.RECORDINGS
     everything = gettext_lazy("All recordings")
     by_fields = ("started_by", "started_by_name")
+    form_order = (
+        *("status", "application", "product", "room", "code", "by", "origin", "period"),
+        *("since", "until", "longer", "shorter"),
+    )
 
     status = OneOf("status", choices=STATUSES, label=gettext_lazy("Status"), method="filter_status")
     longer = Amount(label=gettext_lazy("Recorded at least"), unit=gettext_lazy("s"), method="filter_longer")

@@ -60,7 +60,7 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
         """Only what a row shows: the parameters stay in the table."""
         return self.only(
             *("status", "product", "application_name", "environment", "room_id", "task_id"),
-            *("started_by_name", "created_at", "verb"),
+            *("started_by_name", "created_at", "verb", "failure"),
         )
 
 
