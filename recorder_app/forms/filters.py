@@ -289,7 +289,7 @@ class CallFilter(HistoryFilter):
 
     outcome = OneOf("outcome", choices=capitalized(CallOutcome.choices), label=gettext_lazy("Outcome"))
     action = choice(ACTIONS, label=gettext_lazy("Action"))
-    slower = Amount("duration_ms", "gte", label=gettext_lazy("Took at least"), unit=gettext_lazy("ms"))
+    slower = Amount(label=gettext_lazy("Took at least"), unit=gettext_lazy("ms"), method="filter_slower")
     faster = Amount("duration_ms", "lte", label=gettext_lazy("Took at most"), unit=gettext_lazy("ms"))
 
     class Meta:
@@ -297,7 +297,10 @@ class CallFilter(HistoryFilter):
         fields: list[str] = []
 
     def filter_code(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(error_code=value)
+        return queryset.with_error(value)
+
+    def filter_slower(self, queryset: QuerySet, name: str, value: int) -> QuerySet:
+        return queryset.slower_than(value)
 
 
 class RecordingFilter(HistoryFilter):
@@ -329,7 +332,7 @@ class RecordingFilter(HistoryFilter):
         return queryset.active() if value == ["running"] else narrowed(queryset, "status", self.statuses)
 
     def filter_code(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        calls = ApiCall.objects.filter(error_code=value, recording__isnull=False)
+        calls = ApiCall.objects.with_error(value).filter(recording__isnull=False)
         if self.span.start:
             # No call is older than its recording.
             calls = calls.filter(created_at__gte=self.span.start)
