@@ -21,6 +21,7 @@ from recorder_app.views import (
     lookup,
     notes,
     overview,
+    paste,
     people,
     recordings,
     start,
@@ -31,6 +32,7 @@ from recorder_app.views import (
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("start/", start.choose, name="start"),
+    path("start/paste/", paste.paste, name="start-paste"),
     path("start/tiw/", start.start_tiw, name="start-tiw"),
     path("start/tiw/preview/", start.preview_tiw, name="start-tiw-preview"),
     path("start/gme/", start.start_gme, name="start-gme"),
