@@ -59,10 +59,8 @@ def file_of_call(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @sensitive_post_parameters("q")
 def of_lookup(request: HttpRequest) -> HttpResponse:
-    """Everything that a text leads to. The text itself is kept nowhere: what goes on from here are keys of rows."""
-    text = request.POST.get("q", "").replace("\x00", "")[:LONGEST]
-    found = lookup.find(text, person=request.user)
-    subject = Subject(tuple(one.pk for one in found.recordings), tuple(one.pk for one in found.calls))
+    """Everything that a text leads to, or a look-up has led to: what goes on from here are keys, never the text."""
+    subject = _found(request) if request.POST.get("q") else SubjectForm(request.POST).subject()
     context = {
         "back": reverse("lookup"),
         "words": _("Look-up"),
@@ -73,6 +71,12 @@ def of_lookup(request: HttpRequest) -> HttpResponse:
         context = {**context, "size": subject.size, "is_large": True, "days": making.KEEP_FOR.days}
         return render(request, "bundles/bundle.html", context)
     return _show(request, subject, context)
+
+
+def _found(request: HttpRequest) -> Subject:
+    text = request.POST["q"].replace("\x00", "")[:LONGEST]
+    found = lookup.find(text, person=request.user)
+    return Subject(tuple(one.pk for one in found.recordings), tuple(one.pk for one in found.calls))
 
 
 @allowed(Permission.SEE_HISTORY)
