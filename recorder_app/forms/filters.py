@@ -178,8 +178,8 @@ class HistoryFilter(django_filters.FilterSet):
         key, kept_name = self.by_fields
         if self.chosen_person:
             return queryset.filter(**{key: self.chosen_person.pk})
-        # History keeps the name of whoever was removed.
-        return queryset.filter(**{f"{key}__isnull": True, kept_name: value})
+        # History keeps the name of whoever was removed; the exclusion is the condition of the index that leads there.
+        return queryset.filter(**{f"{key}__isnull": True, kept_name: value}).exclude(**{kept_name: ""})
 
     # --- What is set -----------------------------------------------------------------------------------
     @cached_property
