@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from recorder_app.choices import ExportKind
+from recorder_app.choices import ExportKind, ListPage
 from recorder_app.forms.exports import SubjectForm, bundle_query
+from recorder_app.forms.filters import EVERYTHING, FILTERS
 from recorder_app.models import ApiCall, Recording
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services import audit, bundles, lookup, making
@@ -18,6 +19,8 @@ from recorder_app.views.exports import stream
 
 # As the look-up itself.
 LONGEST = 1_000_000
+# Of a list: what a vendor's support can be asked to read.
+MOST_OF_LIST = 500
 
 
 @allowed(Permission.SEE_HISTORY)
@@ -61,12 +64,27 @@ def file_of_call(request: HttpRequest, pk: int) -> HttpResponseBase:
 def of_lookup(request: HttpRequest) -> HttpResponse:
     """Everything that a text leads to, or a look-up has led to: what goes on from here are keys, never the text."""
     subject = _found(request) if request.POST.get("q") else SubjectForm(request.POST).subject()
-    context = {
-        "back": reverse("lookup"),
-        "words": _("Look-up"),
-        "address": reverse("lookup-bundle-file"),
-        "form": SubjectForm.about(subject),
-    }
+    return _offer(request, subject, back=reverse("lookup"), words=_("Look-up"))
+
+
+@allowed(Permission.SEE_HISTORY)
+def of_list(request: HttpRequest, page: str) -> HttpResponse:
+    """All that match a list's filter, as far as one bundle can hold them."""
+    filters = FILTERS[page](request.GET, person=request.user)
+    keys = tuple(filters.qs.newest_first().values_list("pk", flat=True)[: MOST_OF_LIST + 1])
+    back = f"{reverse(page)}?{filters.query or EVERYTHING}"
+    if len(keys) > MOST_OF_LIST:
+        told = _("A bundle holds at most %(most)d, and more than that match. Narrow the filter first.")
+        messages.warning(request, told % {"most": MOST_OF_LIST})
+        return redirect(back)
+    subject = Subject(calls=keys) if page == ListPage.CALLS else Subject(recordings=keys)
+    return _offer(request, subject, back=back, words=filters.words())
+
+
+def _offer(request: HttpRequest, subject: Subject, *, back: str, words: str) -> HttpResponse:
+    """Show a bundle of many, or ask whether to pack it in the background; the form names its keys."""
+    form, address = SubjectForm.about(subject), reverse("lookup-bundle-file")
+    context = {"back": back, "words": words, "address": address, "form": form}
     if subject.size > bundles.MOST_AT_ONCE:
         context = {**context, "size": subject.size, "is_large": True, "days": making.KEEP_FOR.days}
         return render(request, "bundles/bundle.html", context)

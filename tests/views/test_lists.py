@@ -216,3 +216,34 @@ def test_who_sees_some_applications_is_offered_and_counted_those_alone(support_c
     assert "Theirs" not in page_of(support_client, "/calls/filter/")
     assert page_of(support_client, "/calls/count/?outcome=ok").strip() == "1 call"
     assert page_of(support_client, f"/calls/count/?application={theirs.pk}").strip() == ""
+
+
+@pytest.mark.parametrize("page", ["calls", "recordings"])
+def test_all_that_match_can_be_packed_for_support(support_client, page):
+    wanted = factories.call(recording=factories.recording(room_id="1203"))
+    factories.call(recording=factories.recording(room_id="1204"))
+
+    listed = page_of(support_client, f"/{page}/?room=1203")
+    answer = support_client.get(f"/{page}/bundle/?room=1203")
+
+    key = wanted.pk if page == "calls" else wanted.recording_id
+    assert f'href="/{page}/bundle/?room=1203"' in listed
+    assert answer.context["form"].initial[page] == str(key)
+    assert answer.context["counts"]["calls"] == 1
+
+
+def test_more_than_a_bundle_holds_asks_for_a_narrower_filter(support_client, monkeypatch):
+    monkeypatch.setattr("recorder_app.views.bundles.MOST_OF_LIST", 1)
+    for _number in (1, 2):
+        factories.call()
+
+    answer = support_client.get("/calls/bundle/?outcome=ok", follow=True)
+
+    assert answer.redirect_chain == [("/calls/?outcome=ok", 302)]
+    assert "A bundle holds at most 1, and more than that match." in answer.content.decode()
+
+
+def test_a_bundle_of_a_filter_that_makes_no_sense_is_empty(support_client):
+    factories.call()
+
+    assert "Nothing to pack" in page_of(support_client, "/calls/bundle/?outcome=junk")
