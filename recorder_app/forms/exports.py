@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from recorder_app.choices import ExportKind, ListPage
 from recorder_app.forms.filters import FILTERS, HistoryFilter
 from recorder_app.models import Export, Person
-from recorder_app.services import bundles, exports, making
+from recorder_app.services import bundles, exports, lists, making
 from recorder_app.services.exports import Selection
 
 SHOWN, ALL = "shown", "all"
@@ -99,11 +99,11 @@ def filter_for(page: str, data: QueryDict, *, person: Person, now: datetime) -> 
 def selection(chosen: HistoryFilter, *, person: Person, columns: str, now: datetime) -> Selection:
     """The rows that are chosen and visible to a person, with the columns they want."""
     page = str(chosen.page.value)
-    hidden = person.list_settings.get(page, {}).get("hidden", [])
+    seen = lists.columns(person, page)
     return Selection(
         title=str(chosen.page.label),
         rows=chosen.qs,
-        columns=exports.TABLES[page] if columns == ALL else exports.shown(page, hidden=hidden),
+        columns=exports.TABLES[page] if columns == ALL else exports.shown(page, seen),
         about=chosen.words(),
         zone=zone_of(person),
         until=now,

@@ -122,7 +122,7 @@ def run(rows: int, xlsx_rows: int) -> int:
     from django.db import connection
 
     from recorder_app.models import ApiCall
-    from recorder_app.services import exports, tables
+    from recorder_app.services import exports, lists, tables
 
     call_command("migrate", verbosity=0)
     if not ApiCall.objects.exists():
@@ -143,7 +143,10 @@ def run(rows: int, xlsx_rows: int) -> int:
         for values in exports.read_blocks(chosen):
             yield len(values[0]), tables.csv_rows(chosen.headings, values, zone=chosen.zone)
 
-    as_shown, everything = exports.shown("calls", hidden=[]), exports.CALLS
+    as_shown, everything = (
+        exports.shown("calls", [name for name in lists.COLUMNS["calls"] if name != "origin"]),
+        exports.CALLS,
+    )
     found = []
     if connection.vendor == "postgresql":
         found.append(measure("csv by COPY", lambda: exports.csv_pieces(selection(as_shown))))
