@@ -2,7 +2,7 @@
 
 import re
 
-from recorder_app.cloud.masking import MASK
+from recorder_app.cloud.masking import MASK, without_tokens
 
 # The patterns read a text in small letters, begin with a letter of few, bound every repetition or give nothing back:
 # so no text makes them slow.
@@ -35,12 +35,13 @@ _SIGNATURE = re.compile(r"eJ(?<![\w*-]eJ)[\w*/+-]{58,}+")
 def masked_text(text: str) -> str:
     """Return ``text`` with the value of whatever looks like a secret replaced by ``MASK``; never raises.
 
-    Known by their names are keys, signatures, tokens, passwords and sessions; by its look alone a user signature.
+    Known by their names are keys, signatures, tokens, passwords and sessions; by their looks user signatures and our
+    addresses for callbacks.
     Rather too much is masked than too little. Takes time in proportion to the length of the text, whatever is in it.
     """
     for pattern in _PATTERNS:
         text = _without(text, pattern)
-    return _SIGNATURE.sub(MASK, text)
+    return without_tokens(_SIGNATURE.sub(MASK, text))
 
 
 def small_letters(text: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +19,8 @@ from recorder_app.models import ApiCall, Person, Recording
 MOST_FILES = 200
 MOST_CHANGES = 200
 MOST_PROPOSED = 10
+# How far back another room's success is looked for: of a rare action there may be none in all of history.
+LOOKED_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ def proposed(thing: ApiCall | Recording, *, person: Person) -> list[Any]:
     found = list(rooms.newest_first()[:MOST_PROPOSED]) if thing.room_id else []
     if len(found) < MOST_PROPOSED:
         known = {row.pk for row in found}
-        others = earlier.filter(application=thing.application_id).newest_first()[:MOST_PROPOSED]
+        others = earlier.filter(
+            application=thing.application_id, created_at__gt=thing.created_at - LOOKED_BACK
+        )
+        others = others.newest_first()[:MOST_PROPOSED]
         found += [row for row in others if row.pk not in known]
     return found[:MOST_PROPOSED]
 

@@ -34,6 +34,7 @@ SIGNATURE = "eJyrVgrxCdZLrSjILEpVsjK1NDAwMDQ3N9JRSi1TslIyMjZW0lFKzslMzSsBKjA2EXA
         f"the callback key is CallbackKey = '{SECRET}'",
         f'"password": "{SECRET} with blanks, and {SECRET}"',
         f"密钥：{SECRET}",
+        f"posted to https://recorder.example.com/callbacks/tiw/{SECRET}/",
         f"&quot;SecretKey&quot;:&quot;{SECRET}&quot;",
     ],
 )
