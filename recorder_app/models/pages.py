@@ -93,8 +93,8 @@ class HistoryQuerySet(models.QuerySet):
         rows = self.newest_first()
         key = _parse(before) if before else None
         if key:
-            rows = rows.filter(
-                Q(created_at__lt=key[0]) | Q(created_at=key[0], pk__lt=key[1]), created_at__lte=key[0]
+            rows = rows._within(
+                Q(created_at__lte=key[0]), Q(created_at__lt=key[0]) | Q(created_at=key[0], pk__lt=key[1])
             )
         found = rows._first(size + 1)
         shown = found[:size]
@@ -104,9 +104,21 @@ class HistoryQuerySet(models.QuerySet):
             newer=_key(shown[0]) if key and shown else "",
         )
 
+    def _within(self, *bounds: Q) -> Self:
+        """The rows within the bounds of a page, which stand before what was asked already.
+
+        SQLite searches an index by the first of two bounds on a column and walks over what the other leaves out: a
+        filter that ends two years ago would otherwise be read from there to any page.
+        """
+        rows = self.filter(*bounds)
+        asked = len(self.query.where.children)
+        conditions = rows.query.where.children
+        rows.query.where.children = conditions[asked:] + conditions[:asked]
+        return rows
+
     def _newer_page(self, key: tuple[datetime, int], text: str, size: int) -> Page:
-        rows = self.filter(
-            Q(created_at__gt=key[0]) | Q(created_at=key[0], pk__gt=key[1]), created_at__gte=key[0]
+        rows = self._within(
+            Q(created_at__gte=key[0]), Q(created_at__gt=key[0]) | Q(created_at=key[0], pk__gt=key[1])
         )
         found = rows.order_by("created_at", "pk")._first(size + 1)
         if len(found) <= size:

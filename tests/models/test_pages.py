@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from recorder_app.choices import RecordingStatus
 from recorder_app.models import AuditEntry, Recording
@@ -173,3 +174,33 @@ def test_the_beginning_of_an_identifier_finds_what_begins_with_it_and_nothing_el
     rows = AuditEntry.objects.starting_with("by_name", text)
 
     assert sorted(row.by_name for row in rows) == found
+
+
+def steps_of(work) -> int:
+    """How many thousand steps SQLite takes for some work."""
+    taken = 0
+
+    def count() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    connection.connection.set_progress_handler(count, 1000)
+    try:
+        work()
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return taken
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone searches by the first of two bounds")
+def test_a_deep_page_of_a_filter_that_ends_long_ago_is_not_walked_to():
+    AuditEntry.objects.bulk_create(
+        AuditEntry(event="signed_in", by_name="a", created_at=NOW + timedelta(minutes=minute))
+        for minute in range(5000)
+    )
+    ended = AuditEntry.objects.filter(created_at__lt=NOW + timedelta(minutes=4900))
+    deep = f"{(NOW + timedelta(minutes=40)).isoformat()}~0"
+
+    assert len(ended.page(before=deep, size=30).rows) == 30
+    assert steps_of(lambda: ended.page(before=deep, size=30)) <= 4
