@@ -100,10 +100,10 @@ class Tally:
 def grow(into: Tree, more: Mapping[str, Any]) -> None:
     """Add the sums of ``more`` to those of ``into``, at every depth."""
     for key, value in more.items():
-        if isinstance(value, int):
-            into[key] = into.get(key, 0) + value
-        else:
+        if value.__class__ is dict:
             grow(into.setdefault(key, {}), value)
+        else:
+            into[key] = into.get(key, 0) + value
 
 
 def bucket_of(milliseconds: float) -> int:
@@ -184,13 +184,17 @@ def _put(
 ) -> None:
     """Add to the sums of one application and to those of all."""
     hour, application, action, outcome = cell
-    tree = {dimension: {action: {outcome: number if key is None else {key: number}}}}
-    is_start = action in STARTS
-    for scope in {ALL, application}:
-        grow(getattr(tallies[hour].calls[(scope, is_start)], column), tree)
+    calls, is_start = tallies[hour].calls, action in STARTS
+    for scope in (ALL, application) if application != ALL else (ALL,):
+        tree = getattr(calls[(scope, is_start)], column)
+        outcomes = tree.setdefault(dimension, {}).setdefault(action, {})
+        if key is None:
+            outcomes[outcome] = outcomes.get(outcome, 0) + number
+        else:
+            keys = outcomes.setdefault(outcome, {})
+            keys[key] = keys.get(key, 0) + number
     if dimension == "n":
-        by_application = {"apps": {action: {outcome: {str(application): number}}}}
-        grow(tallies[hour].calls[(ALL, is_start)].details, by_application)
+        _put(tallies, (hour, ALL, action, outcome), "details", "apps", str(application), number)
 
 
 def _left_at(
