@@ -18,8 +18,6 @@ QUERIES = {"export-new": {"page": "calls"}}
 POST_ONLY = {
     "account-test",
     "export-delete",
-    "lookup-bundle",
-    "lookup-bundle-file",
     "application-callbacks-ask",
     "application-callbacks-set",
     "application-callbacks-clear",

@@ -1,0 +1,272 @@
+"""What a report says, as plain data: read from the counted sums, or from the history itself where those are too coarse.
+
+The number of queries is fixed, and so is, but for the applications chosen, the number of rows they read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from recorder_app.choices import CallOutcome, Grain
+from recorder_app.models import ApiCall, CallCount, CountedSpan, Recording, RecordingCount
+from recorder_app.models.calls import ApiCallQuerySet
+from recorder_app.models.counts import ALL
+from recorder_app.models.recordings import RecordingQuerySet
+from recorder_app.reports.timeline import Timeline
+from recorder_app.services import tallies
+from recorder_app.services.tallies import CallSums, RecordingSums, Tree, grow, percentile
+
+# Of these the cloud gave an answer, whose time counts.
+ANSWERED = (CallOutcome.OK.value, CallOutcome.REFUSED.value)
+SHARES = (0.5, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a report counts.
+
+    ``scope`` are the applications, or ``[ALL]`` for everything without exception. ``actions`` are all starts, or all
+    something else. ``calls`` and ``recordings`` are rows to be counted one by one, where the sums cannot tell.
+    """
+
+    scope: list[int]
+    actions: frozenset[str] = tallies.STARTS
+    outcomes: frozenset[str] = frozenset(CallOutcome.values)
+    calls: ApiCallQuerySet | None = None
+    recordings: RecordingQuerySet | None = None
+
+    @property
+    def are_starts(self) -> bool:
+        return self.actions <= tallies.STARTS
+
+    def of(self, tree: Tree) -> Iterator[tuple[str, Any]]:
+        """The outcomes that are chosen, of the actions that are, each with what there is of it."""
+        for action, outcomes in tree.items():
+            if action in self.actions:
+                for outcome, value in outcomes.items():
+                    if outcome in self.outcomes:
+                        yield outcome, value
+
+
+@dataclass
+class Numbers:
+    """The sums of one step, or of all of them."""
+
+    outcomes: dict[str, int] = field(default_factory=dict)
+    # Bucket -> how many: of the calls that were answered.
+    times: dict[str, int] = field(default_factory=dict)
+    recordings: RecordingSums = field(default_factory=RecordingSums)
+
+    @property
+    def total(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def accepted(self) -> int:
+        return self.outcomes.get(CallOutcome.OK, 0)
+
+    @property
+    def settled(self) -> int:
+        return self.total - self.outcomes.get(CallOutcome.SENDING, 0)
+
+    @property
+    def rate(self) -> float | None:
+        """The share of the settled ones that the cloud accepted."""
+        return self.accepted / self.settled if self.settled else None
+
+    @property
+    def percentiles(self) -> list[float | None]:
+        """The milliseconds within which a half, 95 and 99 of a hundred were answered."""
+        return [percentile(self.times, share) for share in SHARES]
+
+    @property
+    def hours(self) -> float:
+        return self.recordings.recorded_ms / 3_600_000
+
+
+@dataclass
+class Review:
+    """A report: its steps in order, everything together, and what is known of the time as a whole.
+
+    Each of ``codes``, ``people`` and ``applications`` nests as key -> outcome -> how many; ``week`` as hour of the week
+    -> outcome -> how many. ``busiest`` is (action, account's key) -> most calls in a second. ``is_upper_bound`` says
+    that what ran at once, or left in one second, was counted apart by application and added up.
+    """
+
+    timeline: Timeline
+    steps: list[Numbers]
+    whole: Numbers
+    before: Numbers
+    codes: dict[str, dict[str, int]]
+    people: dict[str, dict[str, int]]
+    applications: dict[int, dict[str, int]]
+    week: dict[int, dict[str, int]]
+    busiest: dict[tuple[str, int], int]
+    is_upper_bound: bool
+    # When the newest of the sums was counted; None where there are none.
+    counted_at: datetime | None
+    # Spans that were never counted yet.
+    missing: int
+
+
+def review(timeline: Timeline, choice: Choice) -> Review:
+    """Count what is chosen over a time and, for its totals, over the time before."""
+    known = list(
+        CountedSpan.objects.filter(timeline.query() | timeline.before.query()).only(
+            "start", "counted_at", "is_open", "grain"
+        )
+    )
+    counting = _Counting(timeline, choice, {span.pk: span for span in known})
+    counting.take_recordings()
+    counting.take_calls()
+    return counting.review(known)
+
+
+class _Counting:
+    """A report while it is being put together."""
+
+    def __init__(self, timeline: Timeline, choice: Choice, spans: dict[int, CountedSpan]) -> None:
+        self.timeline, self.choice = timeline, choice
+        self.ours = {pk: span for pk, span in spans.items() if span.start >= timeline.start}
+        self.earlier = {pk: span for pk, span in spans.items() if pk not in self.ours}
+        self.steps = [Numbers() for _step in timeline.steps]
+        self.before = Numbers()
+        self.details: Tree = {}
+        self.busiest: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+
+    # --- Calls ---------------------------------------------------------------------------------------
+    def take_calls(self) -> None:
+        if self.choice.calls is None:
+            self._take_counted_calls()
+        else:
+            self._take_each_call(self.choice.calls)
+
+    def _take_counted_calls(self) -> None:
+        rows = self._rows(CallCount, self.ours).filter(is_start=self.choice.are_starts)
+        for span, application, numbers, details, busiest in rows.values_list(
+            "span_id", "application", "numbers", "details", "busiest"
+        ):
+            self._take(self.ours[span].start, application, numbers, details, busiest)
+            if self.ours[span].grain == Grain.HOUR:
+                grow(self.details, tallies.with_hour_of_week(numbers, self._local(self.ours[span].start)))
+        rows = self._rows(CallCount, self.earlier).filter(is_start=self.choice.are_starts)
+        for numbers in rows.values_list("numbers", flat=True):
+            self._add(self.before, numbers)
+
+    def _take_each_call(self, calls: ApiCallQuerySet) -> None:
+        for moment, sums in self._counted_one_by_one(calls, self.timeline):
+            self._take(moment, ALL, sums.numbers, sums.details, sums.busiest)
+            grow(self.details, tallies.with_hour_of_week(sums.numbers, self._local(moment)))
+        for _moment, sums in self._counted_one_by_one(calls, self.timeline.before):
+            self._add(self.before, sums.numbers)
+
+    def _counted_one_by_one(
+        self, calls: ApiCallQuerySet, time: Timeline
+    ) -> Iterator[tuple[datetime, CallSums]]:
+        """The hours of a time, counted from the history itself."""
+        nothing = Recording.objects.none()
+        found = tallies.count(time.start, time.end, now=time.now, calls=calls, recordings=nothing)
+        for moment, tally in found.items():
+            for (application, _is_start), sums in tally.calls.items():
+                if application == ALL:
+                    yield moment, sums
+
+    def _take(self, moment: datetime, application: int, numbers: Tree, details: Tree, busiest: Tree) -> None:
+        self._add(self.steps[self.timeline.step_of(moment)], numbers)
+        grow(self.details, details)
+        if application != ALL:
+            apps = {
+                action: {outcome: {str(application): number} for outcome, number in outcomes.items()}
+                for action, outcomes in numbers["n"].items()
+            }
+            grow(self.details, {"apps": apps})
+        for key, most in busiest.items():
+            action, _bar, account = key.rpartition("|")
+            if action in self.choice.actions:
+                known = self.busiest[(action, int(account))]
+                known[application] = max(known.get(application, 0), most)
+
+    def _add(self, into: Numbers, numbers: Tree) -> None:
+        for outcome, number in self.choice.of(numbers.get("n", {})):
+            into.outcomes[outcome] = into.outcomes.get(outcome, 0) + number
+        for outcome, buckets in self.choice.of(numbers.get("ms", {})):
+            if outcome in ANSWERED:
+                grow(into.times, buckets)
+
+    def _by_key(self, dimension: str) -> dict[str, dict[str, int]]:
+        """What is known in a dimension, turned round: key -> outcome -> how many."""
+        found: dict[str, dict[str, int]] = {}
+        for outcome, keys in self.choice.of(self.details.get(dimension, {})):
+            for key, number in keys.items():
+                sums = found.setdefault(key, {})
+                sums[outcome] = sums.get(outcome, 0) + number
+        return found
+
+    # --- Recordings ----------------------------------------------------------------------------------
+    def take_recordings(self) -> None:
+        found = self._each_recording() if self.choice.recordings is not None else self._counted_recordings()
+        # What ran at once is known for each application: over several it is at most their sum.
+        most: dict[tuple[int, int], int] = {}
+        for moment, application, sums in found:
+            is_ours = moment >= self.timeline.start
+            number = self.timeline.step_of(moment) if is_ours else -1
+            (self.steps[number] if is_ours else self.before).recordings.add_span(sums)
+            key = (number, application)
+            most[key] = max(most.get(key, 0), sums.most_running)
+        together: dict[int, int] = defaultdict(int)
+        for (number, _application), running in most.items():
+            together[number] += running
+        for number, running in together.items():
+            (self.before if number < 0 else self.steps[number]).recordings.most_running = running
+
+    def _counted_recordings(self) -> Iterator[tuple[datetime, int, RecordingCount]]:
+        spans = self.ours | self.earlier
+        for row in self._rows(RecordingCount, spans):
+            yield spans[row.span_id].start, row.application, row
+
+    def _each_recording(self) -> Iterator[tuple[datetime, int, RecordingSums]]:
+        start, end = self.timeline.before.start, self.timeline.end
+        nothing = ApiCall.objects.none()
+        found = tallies.count(
+            start, end, now=self.timeline.now, calls=nothing, recordings=self.choice.recordings
+        )
+        for moment, tally in found.items():
+            if ALL in tally.recordings:
+                yield moment, ALL, tally.recordings[ALL]
+
+    # --- The whole -----------------------------------------------------------------------------------
+    def _rows(self, model: type[Model], spans: Iterable[int]) -> QuerySet:
+        scope = self.choice.scope
+        chosen = {"application": scope[0]} if len(scope) == 1 else {"application__in": scope}
+        return model.objects.filter(span__in=list(spans), **chosen)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.timeline.zone)
+
+    def review(self, known: list[CountedSpan]) -> Review:
+        whole = Numbers()
+        for step in self.steps:
+            grow(whole.outcomes, step.outcomes)
+            grow(whole.times, step.times)
+            whole.recordings.add_span(step.recordings)
+        counted = [span.counted_at for span in known if span.counted_at]
+        return Review(
+            timeline=self.timeline,
+            steps=self.steps,
+            whole=whole,
+            before=self.before,
+            codes=self._by_key("codes"),
+            people=self._by_key("people"),
+            applications={int(key): sums for key, sums in self._by_key("apps").items()},
+            week={int(key): sums for key, sums in self._by_key("hours").items()},
+            busiest={key: sum(most.values()) for key, most in self.busiest.items()},
+            is_upper_bound=len(self.choice.scope) > 1,
+            counted_at=max(counted, default=None),
+            missing=max(self.timeline.needed - sum(1 for span in self.ours.values() if span.counted_at), 0),
+        )
