@@ -18,6 +18,8 @@ QUERIES = {"export-new": {"page": "calls"}}
 POST_ONLY = {
     "account-test",
     "export-delete",
+    "lookup-bundle",
+    "lookup-bundle-file",
     "application-callbacks-ask",
     "application-callbacks-set",
     "application-callbacks-clear",

@@ -1,5 +1,7 @@
 """What is to be exported: a page's rows through its filter, as which file, with which columns."""
 
+from __future__ import annotations
+
 import re
 import uuid
 from datetime import datetime
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from recorder_app.choices import ExportKind, ListPage
 from recorder_app.forms.filters import FILTERS, HistoryFilter
 from recorder_app.models import Export, Person
-from recorder_app.services import exports, making
+from recorder_app.services import bundles, exports, lists, making
 from recorder_app.services.exports import Selection
 
 SHOWN, ALL = "shown", "all"
@@ -45,6 +47,50 @@ class ExportForm(forms.Form):
     intention = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
+class KeysField(forms.CharField):
+    """The keys of some rows, with commas between them."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: str) -> tuple[int, ...]:
+        text = super().clean(value)
+        if not re.fullmatch(r"(\d{1,18}(,\d{1,18})*)?", text, re.ASCII):
+            raise forms.ValidationError(_("These are no keys."))
+        return tuple(dict.fromkeys(int(key) for key in text.split(",") if key))
+
+
+class SubjectForm(forms.Form):
+    """What a bundle of a look-up is about, and that it is wanted."""
+
+    recordings = KeysField(required=False, max_length=100_000)
+    calls = KeysField(required=False, max_length=100_000)
+    intention = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def about(cls, subject: bundles.Subject) -> SubjectForm:
+        """The form that asks for a bundle about this."""
+        return cls(initial={**_keys(subject), "intention": uuid.uuid4()})
+
+    def subject(self) -> bundles.Subject:
+        return (
+            bundles.Subject(self.cleaned_data["recordings"], self.cleaned_data["calls"])
+            if self.is_valid()
+            else bundles.Subject()
+        )
+
+
+def _keys(subject: bundles.Subject) -> dict[str, str]:
+    return {
+        "recordings": ",".join(map(str, subject.recordings)),
+        "calls": ",".join(map(str, subject.calls)),
+    }
+
+
+def bundle_query(subject: bundles.Subject) -> str:
+    """What an order keeps of the subject of a bundle."""
+    return urlencode(_keys(subject))
+
+
 def filter_for(page: str, data: QueryDict, *, person: Person, now: datetime) -> HistoryFilter | None:
     """The filter of a list page as it stands in an address; None where that page has no rows to export."""
     return FILTERS[page](data, person=person, now=now) if page in exports.TABLES else None
@@ -53,11 +99,11 @@ def filter_for(page: str, data: QueryDict, *, person: Person, now: datetime) -> 
 def selection(chosen: HistoryFilter, *, person: Person, columns: str, now: datetime) -> Selection:
     """The rows that are chosen and visible to a person, with the columns they want."""
     page = str(chosen.page.value)
-    hidden = person.list_settings.get(page, {}).get("hidden", [])
+    seen = lists.columns(person, page)
     return Selection(
         title=str(chosen.page.label),
         rows=chosen.qs,
-        columns=exports.TABLES[page] if columns == ALL else exports.shown(page, hidden=hidden),
+        columns=exports.TABLES[page] if columns == ALL else exports.shown(page, seen),
         about=chosen.words(),
         zone=zone_of(person),
         until=now,
@@ -93,6 +139,9 @@ def ordered(export: Export) -> HistoryFilter:
 
 def content_of(export: Export) -> making.Content:
     """What the file of an order is made of. Raises ``making.NotPossible`` where the filter makes no sense any more."""
+    if export.kind == ExportKind.BUNDLE:
+        subject = SubjectForm(QueryDict(export.query)).subject()
+        return making.Content(subject.size, bundles.pieces(subject, person=export.by))
     with timezone.override(ZoneInfo(zone_of(export.by))):
         chosen = ordered(export)
         if not chosen.is_valid():

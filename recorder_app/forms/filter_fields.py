@@ -1,6 +1,6 @@
 """What the filters of the lists are made of: form fields that read the address, and filters that keep to an index."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recorder_app import periods
@@ -27,9 +28,7 @@ class MomentWidget(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         widgets = {
             "": forms.DateInput(attrs={"type": "date", "aria-label": _("day")}),
-            "time": forms.TimeInput(
-                attrs={"type": "time", "step": 1, "aria-label": _("time of day, if you like")}
-            ),
+            "time": forms.TimeInput(attrs={"type": "time", "aria-label": _("time of day, if you like")}),
         }
         super().__init__(widgets, attrs)
 
@@ -130,6 +129,11 @@ class Amount(django_filters.Filter):
         made = super().field
         made.unit = self.unit
         return made
+
+
+def capitalized(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The same choices with words that begin in capitals, as they stand alone."""
+    return [(value, capfirst(words)) for value, words in choices]
 
 
 def choice(choices: Any, *, label: Any, **extra: Any) -> django_filters.ChoiceFilter:

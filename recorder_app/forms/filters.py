@@ -17,7 +17,6 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +24,16 @@ from recorder_app import periods
 from recorder_app.choices import ACTIVE, TROUBLED, CallOutcome, ListPage, Origin, Product, RecordingStatus
 from recorder_app.cloud.error_codes import ALL, SDK_CODES
 from recorder_app.cloud.products import PRODUCTS
-from recorder_app.forms.filter_fields import Amount, Applications, Moment, OneOf, Period, choice, narrowed
+from recorder_app.forms.filter_fields import (
+    Amount,
+    Applications,
+    Moment,
+    OneOf,
+    Period,
+    capitalized,
+    choice,
+    narrowed,
+)
 from recorder_app.models import ApiCall, Application, Person, Recording
 from recorder_app.periods import Span
 
@@ -87,6 +95,8 @@ class HistoryFilter(django_filters.FilterSet):
     page: ListPage
     # What is shown where nothing is set.
     everything: Any
+    # How the form is laid out, two fields beside each other.
+    form_order: tuple[str, ...]
     # The column of the person who did it, and of the name that is kept of one who was removed.
     by_fields: tuple[str, str]
 
@@ -94,7 +104,7 @@ class HistoryFilter(django_filters.FilterSet):
     application = Applications(label=gettext_lazy("Application"), queryset=None)
     by = django_filters.CharFilter(label=gettext_lazy("Person"), max_length=150, method="filter_by")
     room = django_filters.CharFilter("room_id", label=gettext_lazy("Room"), max_length=200)
-    origin = choice(Origin.choices, label=gettext_lazy("Made by"))
+    origin = choice(capitalized(Origin.choices), label=gettext_lazy("Made by"))
     code = django_filters.CharFilter(
         label=gettext_lazy("Error code"),
         max_length=120,
@@ -173,8 +183,8 @@ class HistoryFilter(django_filters.FilterSet):
         key, kept_name = self.by_fields
         if self.chosen_person:
             return queryset.filter(**{key: self.chosen_person.pk})
-        # History keeps the name of whoever was removed.
-        return queryset.filter(**{f"{key}__isnull": True, kept_name: value})
+        # History keeps the name of whoever was removed; the exclusion is the condition of the index that leads there.
+        return queryset.filter(**{f"{key}__isnull": True, kept_name: value}).exclude(**{kept_name: ""})
 
     # --- What is set -----------------------------------------------------------------------------------
     @cached_property
@@ -253,11 +263,12 @@ class HistoryFilter(django_filters.FilterSet):
             return value.replace("T", " ")
         if isinstance(one, Amount):
             return f"{value} {one.unit}"
-        return capfirst(str(dict(one.extra.get("choices", ())).get(value, value)))
+        return str(dict(one.extra.get("choices", ())).get(value, value))
 
     # --- The form --------------------------------------------------------------------------------------
     def offer(self) -> forms.Form:
         """The whole form, with what there is to choose from as far as this person may see it."""
+        self.form.order_fields(self.form_order)
         set_name = self.data.get("by", "").strip()
         names = [(one.username, one.name) for one in people_beside(self.person)]
         if set_name and set_name not in dict(names):
@@ -276,10 +287,14 @@ class CallFilter(HistoryFilter):
     page = ListPage.CALLS
     everything = gettext_lazy("All calls")
     by_fields = ("by", "by_name")
+    form_order = (
+        *("outcome", "application", "product", "action", "code", "room", "by", "origin"),
+        *("since", "until", "period", "slower", "faster"),
+    )
 
-    outcome = OneOf("outcome", choices=CallOutcome.choices, label=gettext_lazy("Outcome"))
+    outcome = OneOf("outcome", choices=capitalized(CallOutcome.choices), label=gettext_lazy("Outcome"))
     action = choice(ACTIONS, label=gettext_lazy("Action"), method="filter_action")
-    slower = Amount("duration_ms", "gte", label=gettext_lazy("Took at least"), unit=gettext_lazy("ms"))
+    slower = Amount(label=gettext_lazy("Took at least"), unit=gettext_lazy("ms"), method="filter_slower")
     faster = Amount("duration_ms", "lte", label=gettext_lazy("Took at most"), unit=gettext_lazy("ms"))
 
     class Meta:
@@ -293,7 +308,10 @@ class CallFilter(HistoryFilter):
         return narrowed(queryset, "action", starts if value == STARTS else [value])
 
     def filter_code(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(error_code=value)
+        return queryset.with_error(value)
+
+    def filter_slower(self, queryset: QuerySet, name: str, value: int) -> QuerySet:
+        return queryset.slower_than(value)
 
 
 class RecordingFilter(HistoryFilter):
@@ -302,6 +320,10 @@ class RecordingFilter(HistoryFilter):
     page = ListPage.RECORDINGS
     everything = gettext_lazy("All recordings")
     by_fields = ("started_by", "started_by_name")
+    form_order = (
+        *("status", "application", "product", "room", "code", "by", "origin", "period"),
+        *("since", "until", "longer", "shorter"),
+    )
 
     status = OneOf("status", choices=STATUSES, label=gettext_lazy("Status"), method="filter_status")
     longer = Amount(label=gettext_lazy("Recorded at least"), unit=gettext_lazy("s"), method="filter_longer")
@@ -321,7 +343,7 @@ class RecordingFilter(HistoryFilter):
         return queryset.active() if value == ["running"] else narrowed(queryset, "status", self.statuses)
 
     def filter_code(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        calls = ApiCall.objects.filter(error_code=value, recording__isnull=False)
+        calls = ApiCall.objects.with_error(value).filter(recording__isnull=False)
         if self.span.start:
             # No call is older than its recording.
             calls = calls.filter(created_at__gte=self.span.start)

@@ -13,11 +13,27 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveIndex(
             model_name="apicall",
+            name="call_newest",
+        ),
+        migrations.RemoveIndex(
+            model_name="apicall",
             name="call_by_request",
+        ),
+        migrations.RemoveIndex(
+            model_name="apicall",
+            name="call_by_outcome",
         ),
         migrations.RemoveIndex(
             model_name="callbackevent",
             name="event_by_task",
+        ),
+        migrations.RemoveIndex(
+            model_name="recording",
+            name="recording_newest",
+        ),
+        migrations.RemoveIndex(
+            model_name="recording",
+            name="recording_by_status",
         ),
         migrations.RemoveIndex(
             model_name="recording",
@@ -123,26 +139,52 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="apicall",
+            index=models.Index(fields=["created_at", "id"], name="call_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="apicall",
             index=models.Index(
                 fields=["request_id"], name="call_by_request", opclasses=["varchar_pattern_ops"]
             ),
         ),
         migrations.AddIndex(
             model_name="apicall",
-            index=models.Index(fields=["application", "-created_at", "-id"], name="call_by_application"),
+            index=models.Index(fields=["outcome", "created_at", "id"], name="call_by_outcome"),
+        ),
+        migrations.AddIndex(
+            model_name="apicall",
+            index=models.Index(fields=["application", "created_at", "id"], name="call_by_application"),
+        ),
+        migrations.AddIndex(
+            model_name="apicall",
+            index=models.Index(fields=["action", "created_at", "id"], name="call_by_action"),
+        ),
+        migrations.AddIndex(
+            model_name="apicall",
+            index=models.Index(
+                condition=models.Q(("origin", "demo")), fields=["created_at", "id"], name="call_demo"
+            ),
         ),
         migrations.AddIndex(
             model_name="apicall",
             index=models.Index(
                 condition=models.Q(("by__isnull", False)),
-                fields=["by", "-created_at", "-id"],
+                fields=["by", "created_at", "id"],
                 name="call_by_person",
             ),
         ),
         migrations.AddIndex(
             model_name="apicall",
             index=models.Index(
-                fields=["room_id", "-created_at", "-id"],
+                condition=models.Q(("by__isnull", True), models.Q(("by_name", ""), _negated=True)),
+                fields=["by_name", "created_at", "id"],
+                name="call_by_removed_person",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="apicall",
+            index=models.Index(
+                fields=["room_id", "created_at", "id"],
                 name="call_by_room",
                 opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
             ),
@@ -151,7 +193,7 @@ class Migration(migrations.Migration):
             model_name="apicall",
             index=models.Index(
                 condition=models.Q(("error_code", ""), _negated=True),
-                fields=["error_code", "-created_at", "-id"],
+                fields=["error_code", "created_at", "id"],
                 name="call_by_error",
             ),
         ),
@@ -159,25 +201,31 @@ class Migration(migrations.Migration):
             model_name="apicall",
             index=models.Index(
                 condition=models.Q(("error_code", ""), _negated=True),
-                fields=["by", "error_code", "-created_at", "-id"],
+                fields=["by", "error_code", "created_at", "id"],
                 name="call_by_error_of_person",
             ),
         ),
         migrations.AddIndex(
             model_name="apicall",
             index=models.Index(
-                condition=models.Q(("duration_ms__gte", 2000)),
-                fields=["-created_at", "-id"],
-                name="call_slow",
+                condition=models.Q(("duration_ms__gte", 2000)), fields=["created_at", "id"], name="call_slow"
             ),
         ),
         migrations.AddIndex(
             model_name="apicall",
-            index=models.Index(fields=["recording", "-created_at", "-id"], name="call_of_recording"),
+            index=models.Index(fields=["recording", "created_at", "id"], name="call_of_recording"),
         ),
         migrations.AddIndex(
             model_name="callbackevent",
-            index=models.Index(fields=["application", "-created_at", "-id"], name="event_by_application"),
+            index=models.Index(fields=["application", "created_at", "id"], name="event_by_application"),
+        ),
+        migrations.AddIndex(
+            model_name="recording",
+            index=models.Index(fields=["created_at", "id"], name="recording_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="recording",
+            index=models.Index(fields=["status", "created_at", "id"], name="recording_by_status"),
         ),
         migrations.AddIndex(
             model_name="recording",
@@ -188,7 +236,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="recording",
             index=models.Index(
-                fields=["room_id", "-created_at", "-id"],
+                fields=["room_id", "created_at", "id"],
                 name="recording_by_room",
                 opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
             ),
@@ -201,14 +249,30 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="recording",
-            index=models.Index(fields=["application", "-created_at", "-id"], name="recording_by_application"),
+            index=models.Index(fields=["application", "created_at", "id"], name="recording_by_application"),
         ),
         migrations.AddIndex(
             model_name="recording",
             index=models.Index(
                 condition=models.Q(("started_by__isnull", False)),
-                fields=["started_by", "-created_at", "-id"],
+                fields=["started_by", "created_at", "id"],
                 name="recording_by_person",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="recording",
+            index=models.Index(
+                condition=models.Q(
+                    ("started_by__isnull", True), models.Q(("started_by_name", ""), _negated=True)
+                ),
+                fields=["started_by_name", "created_at", "id"],
+                name="recording_by_removed_person",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="recording",
+            index=models.Index(
+                condition=models.Q(("origin", "demo")), fields=["created_at", "id"], name="recording_demo"
             ),
         ),
     ]

@@ -58,7 +58,7 @@ class CallbackEvent(Work):
             # A recording's page.
             models.Index(name="event_of_recording", fields=["recording", "-created_at", "-id"]),
             # An application's newest callback on its page; what was told of a room since a start got lost.
-            models.Index(name="event_by_application", fields=["application", "-created_at", "-id"]),
+            models.Index(name="event_by_application", fields=["application", "created_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(

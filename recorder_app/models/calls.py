@@ -23,6 +23,7 @@ from recorder_app.models.recordings import Recording
 SLOW_MS = 2000
 # The conditions of indexes. A query has to repeat them, word for word, to be served by SQLite from such an index.
 HAS_ERROR = ~models.Q(error_code="")
+IS_DEMO = models.Q(origin=Origin.DEMO)
 IS_SLOW = models.Q(duration_ms__gte=SLOW_MS)
 
 
@@ -108,47 +109,58 @@ class ApiCall(models.Model):
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
-        # Each is led by what its page filters by and ends with the order of the lists. Every call is written here
-        # twice, so an index more is a price for every start; a condition saves most of it where few rows meet it.
+        # Each is led by what its page filters by and ends with the order of the lists, which read it backwards: what
+        # is new is written at the end, where it costs least. Every call is written here twice, so an index more is a
+        # price for every start; a condition saves it where few rows meet it.
         indexes = [
             # /calls/, newest first, of any period; the reports' raw rows.
-            models.Index(name="call_newest", fields=["-created_at", "-id"]),
+            models.Index(name="call_newest", fields=["created_at", "id"]),
             # Look-up by RequestId or its beginning.
             models.Index(name="call_by_request", fields=["request_id"], opclasses=["varchar_pattern_ops"]),
             # /calls/?outcome=; calls whose process is gone.
-            models.Index(name="call_by_outcome", fields=["outcome", "-created_at", "-id"]),
+            models.Index(name="call_by_outcome", fields=["outcome", "created_at", "id"]),
             # /calls/?application=, and all that a person limited to some applications sees.
-            models.Index(name="call_by_application", fields=["application", "-created_at", "-id"]),
+            models.Index(name="call_by_application", fields=["application", "created_at", "id"]),
+            # /calls/?action=: some are rare, and a list of them would lead through all of history.
+            models.Index(name="call_by_action", fields=["action", "created_at", "id"]),
+            # /calls/?origin=demo, of which there is none in a house at work.
+            models.Index(name="call_demo", fields=["created_at", "id"], condition=IS_DEMO),
             # /calls/?by=: background work has no person.
             models.Index(
                 name="call_by_person",
-                fields=["by", "-created_at", "-id"],
+                fields=["by", "created_at", "id"],
                 condition=models.Q(by__isnull=False),
+            ),
+            # /calls/?by= with the name of somebody who was removed, or never was.
+            models.Index(
+                name="call_by_removed_person",
+                fields=["by_name", "created_at", "id"],
+                condition=models.Q(by__isnull=True) & ~models.Q(by_name=""),
             ),
             # /calls/?room=, look-up by room, "same room" on a call's page.
             models.Index(
                 name="call_by_room",
-                fields=["room_id", "-created_at", "-id"],
+                fields=["room_id", "created_at", "id"],
                 opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
             ),
             # /calls/?code=, "same error" on a call's page.
             models.Index(
-                name="call_by_error", fields=["error_code", "-created_at", "-id"], condition=HAS_ERROR
+                name="call_by_error", fields=["error_code", "created_at", "id"], condition=HAS_ERROR
             ),
             # /calls/?code=&by=: few among the many of either.
             models.Index(
                 name="call_by_error_of_person",
-                fields=["by", "error_code", "-created_at", "-id"],
+                fields=["by", "error_code", "created_at", "id"],
                 condition=HAS_ERROR,
             ),
             # /calls/?slower=, from where it becomes rare.
             models.Index(
                 name="call_slow",
-                fields=["-created_at", "-id"],
+                fields=["created_at", "id"],
                 condition=IS_SLOW,
             ),
             # A recording's page, and its newest error on the overview.
-            models.Index(name="call_of_recording", fields=["recording", "-created_at", "-id"]),
+            models.Index(name="call_of_recording", fields=["recording", "created_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -60,7 +60,7 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
         """Only what a row shows: the parameters stay in the table."""
         return self.only(
             *("status", "product", "application_name", "environment", "room_id", "task_id"),
-            *("started_by_name", "created_at", "verb"),
+            *("started_by_name", "created_at", "verb", "failure"),
         )
 
 
@@ -125,30 +125,43 @@ class Recording(Work):
     class Meta:
         verbose_name = _("recording")
         verbose_name_plural = _("recordings")
+        # The order of the lists is read backwards: what is new is written at the end, where it costs least.
         indexes = [
             # /recordings/, newest first.
-            models.Index(name="recording_newest", fields=["-created_at", "-id"]),
+            models.Index(name="recording_newest", fields=["created_at", "id"]),
             # The overview's "running now" and "failed lately"; the status leads, the key ends.
-            models.Index(name="recording_by_status", fields=["status", "-created_at", "-id"]),
+            models.Index(name="recording_by_status", fields=["status", "created_at", "id"]),
             # Look-up by TaskId, room or RecordUserId, or the beginning of one. No condition leaves the empty ones
             # out: SQLite would read the whole table for a query that does not repeat it.
             models.Index(name="recording_by_task", fields=["task_id"], opclasses=["varchar_pattern_ops"]),
             # Also /recordings/?room=, and whether a room is taken.
             models.Index(
                 name="recording_by_room",
-                fields=["room_id", "-created_at", "-id"],
+                fields=["room_id", "created_at", "id"],
                 opclasses=["varchar_pattern_ops", "timestamptz_ops", "int8_ops"],
             ),
             models.Index(
                 name="recording_by_user", fields=["record_user_id"], opclasses=["varchar_pattern_ops"]
             ),
             # /recordings/?application=, and all that a person limited to some applications sees.
-            models.Index(name="recording_by_application", fields=["application", "-created_at", "-id"]),
+            models.Index(name="recording_by_application", fields=["application", "created_at", "id"]),
             # /recordings/?by=.
             models.Index(
                 name="recording_by_person",
-                fields=["started_by", "-created_at", "-id"],
+                fields=["started_by", "created_at", "id"],
                 condition=models.Q(started_by__isnull=False),
+            ),
+            # /recordings/?by= with the name of somebody who was removed, or never was.
+            models.Index(
+                name="recording_by_removed_person",
+                fields=["started_by_name", "created_at", "id"],
+                condition=models.Q(started_by__isnull=True) & ~models.Q(started_by_name=""),
+            ),
+            # /recordings/?origin=demo, of which there is none in a house at work.
+            models.Index(
+                name="recording_demo",
+                fields=["created_at", "id"],
+                condition=models.Q(origin=Origin.DEMO),
             ),
             # The worker's next unit.
             models.Index(

@@ -17,10 +17,12 @@ class _Safe(Func):
     """As ``tables`` makes a text safe; what is empty becomes null, so that it is not quoted."""
 
     output_field = TextField()
-    template = (
-        f"CASE WHEN ascii(%(expressions)s) IN ({_RISKY}) "
-        "THEN '''' || %(expressions)s ELSE NULLIF(%(expressions)s, '') END"
-    )
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        text, params = compiler.compile(self.source_expressions[0])
+        sql = f"CASE WHEN ascii({text}) IN ({_RISKY}) THEN '''' || {text} ELSE NULLIF({text}, '') END"
+        # An expression may have parameters of its own, and stands there three times.
+        return sql, (*params, *params, *params)
 
 
 class _Local(Func):

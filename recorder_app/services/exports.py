@@ -5,19 +5,20 @@ while somebody's browser is slow, memory stays flat, and nothing that came after
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, TextField
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recorder_app.choices import CallOutcome, Environment, Origin, Product, RecordingStatus
+from recorder_app.choices import TROUBLED, CallOutcome, Environment, Origin, Product, RecordingStatus
+from recorder_app.models import ApiCall
 from recorder_app.models.pages import HistoryQuerySet
 from recorder_app.services import tables
 from recorder_app.services.copying import copied, knows_zone
@@ -53,6 +54,13 @@ def _choice(words: Any, field: str, among: Any, name: str = "") -> Source:
     return _source(words, field, name, choices=tuple(among.choices))
 
 
+# What went wrong with a recording last, as its list tells it.
+_ERROR_CODE = Subquery(
+    ApiCall.objects.filter(recording=OuterRef("pk"))
+    .exclude(error_code="")
+    .newest_first()
+    .values("error_code")[:1]
+)
 CALLS = (
     *_moments(gettext_lazy("Intended at"), "created_at", "when"),
     _choice(gettext_lazy("Outcome"), "outcome", CallOutcome, "outcome"),
@@ -74,7 +82,7 @@ CALLS = (
     _source(gettext_lazy("Attempt"), "attempt", kind=Kind.NUMBER),
     _source(gettext_lazy("The cloud's clock minus ours, ms"), "clock_offset_ms", kind=Kind.NUMBER),
     _source(gettext_lazy("By"), "by_name", "by"),
-    _choice(gettext_lazy("Made by"), "origin", Origin),
+    _choice(gettext_lazy("Made by"), "origin", Origin, "origin"),
     *_moments(gettext_lazy("Settled at"), "answered_at"),
 )
 RECORDINGS = (
@@ -88,10 +96,15 @@ RECORDINGS = (
     _source(gettext_lazy("TaskId"), "task_id", "task"),
     _source(gettext_lazy("RecordUserId"), "record_user_id"),
     _source(gettext_lazy("Started by"), "started_by_name", "by"),
-    _choice(gettext_lazy("Made by"), "origin", Origin),
+    _choice(gettext_lazy("Made by"), "origin", Origin, "origin"),
     *_moments(gettext_lazy("Accepted at"), "started_at"),
     *_moments(gettext_lazy("Stopped at"), "stopped_at"),
-    _source(gettext_lazy("Lasted, s"), F("stopped_at") - F("started_at"), kind=Kind.SECONDS),
+    _source(gettext_lazy("Lasted, s"), F("stopped_at") - F("started_at"), "length", kind=Kind.SECONDS),
+    _source(
+        gettext_lazy("Error code"),
+        Case(When(status__in=TROUBLED, then=_ERROR_CODE), default=Value(""), output_field=TextField()),
+        "why",
+    ),
     _source(gettext_lazy("Why it ended"), "finish_reason"),
     _source(gettext_lazy("Why it failed"), "failure"),
     _source(gettext_lazy("The cloud's word for its state"), "cloud_status"),
@@ -99,9 +112,9 @@ RECORDINGS = (
 TABLES: dict[str, tuple[Source, ...]] = {"calls": CALLS, "recordings": RECORDINGS}
 
 
-def shown(page: str, *, hidden: list[str]) -> tuple[Source, ...]:
-    """The columns that a list shows to somebody who has hidden some of them by name."""
-    return tuple(source for source in TABLES[page] if source.name and source.name not in hidden)
+def shown(page: str, columns: Collection[str]) -> tuple[Source, ...]:
+    """What a file needs to hold what a list shows in these columns, by their names there."""
+    return tuple(source for source in TABLES[page] if source.name in columns)
 
 
 @dataclass(frozen=True)

@@ -158,25 +158,20 @@ def find(text: str, *, person: Person) -> Found:
     query = text.replace("\x00", "").strip()
     if not query:
         return Found("")
-    if len(query) <= LONGEST and len(query.split()) == 1:
-        found = find_one(query, person=person)
-        if found.known:
-            return found
+    is_word = len(query) <= LONGEST and len(query.split()) == 1
+    found = find_one(query, person=person) if is_word else None
+    if found and found.known:
+        return found
     identifiers, is_cut = find_identifiers(query)
-    if identifiers:
+    if identifiers and [one.text for one in identifiers] != [_bare(query)]:
         hits = _Search(person).all(identifiers)
         told = [hit for hit in hits if hit.is_known or hit.identifier.is_sure]
-        if told and not _is_lone(query, told):
+        if told:
             return Found(query, told, is_cut=is_cut)
     if len(query) > LONGEST or "\n" in query:
         return Found(query)
-    found = find_one(query, person=person)
+    found = found or find_one(query, person=person)
     return found if found.known else _beginning(found, person)
-
-
-def _is_lone(query: str, hits: list[Hits]) -> bool:
-    """Whether a text is one identifier that nothing is known of."""
-    return len(hits) == 1 and not hits[0].is_known and hits[0].identifier.text == _bare(query)
 
 
 def _bare(query: str) -> str:

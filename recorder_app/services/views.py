@@ -16,6 +16,19 @@ def of(person: Person) -> SavedViewQuerySet:
     return usable.annotate(is_default=Exists(defaults)).order_by("page", "name", "pk")
 
 
+def named(person: Person, page: str) -> list[SavedView]:
+    """The views that stand above a list: every page of it asks for them, so no more than their names is fetched."""
+    found = SavedView.objects.usable_by(person).filter(page=page).select_related("owner")
+    owner = ("owner__username", "owner__first_name", "owner__last_name")
+    return list(found.only("name", "query", "page", *owner).order_by("name", "pk"))
+
+
+def opens_first(person: Person, page: str) -> SavedView | None:
+    """What a plain visit of a page opens for a person, if not everything."""
+    found = SavedView.objects.usable_by(person).filter(defaults__person=person, defaults__page=page)
+    return found.first()
+
+
 def may_change(view: SavedView, person: Person) -> bool:
     """Its owner may; what everybody uses, an administrator may put in order as well."""
     return view.owner_id == person.pk or (view.is_shared and person.may(Permission.MANAGE_PEOPLE))

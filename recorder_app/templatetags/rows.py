@@ -46,6 +46,8 @@ NO_CODE = {
     RecordingStatus.NOT_STARTED.value: lambda: _("the call never left"),
 }
 DAY = timedelta(days=1)
+# Of what the cloud said about a failure; all of it is on the recording's page.
+MOST_WORDS = 120
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def _meaning(code: str, product: str) -> SafeString:
 def _why(recording: Any, desk: Desk) -> str:
     if code := getattr(recording, "error_code", ""):
         return str(_meaning(code, recording.product))
+    if recording.status == RecordingStatus.FAILED:
+        return f'<span class="why-words">{escape(recording.failure[:MOST_WORDS])}</span>'
     words = NO_CODE.get(recording.status)
     return f'<span class="none">{escape(words())}</span>' if words else ""
 
@@ -192,7 +196,7 @@ RECORDING_COLUMNS = {
     ),
     "task": Column(("task_id",), lambda recording, desk: _identifier(recording.task_id, "TaskId"), "cell-id"),
     "length": Column(("started_at", "stopped_at", "status"), _length, "cell-ms at-end", "cell-ms at-end"),
-    "why": Column(("status", "product"), _why, "cell-error"),
+    "why": Column(("status", "product", "failure"), _why, "cell-error"),
     "by": Column(
         ("started_by_name",), lambda recording, desk: escape(recording.started_by_name), "cell-by", "cell-by"
     ),

@@ -10,20 +10,19 @@ from recorder_app.permissions import Permission, allowed
 from recorder_app.services import lists
 from recorder_app.templatetags.rows import fields_of
 from recorder_app.views import live
-from recorder_app.views.lists import context, plain_visit, quick, saved_views
+from recorder_app.views.lists import context, plain_visit, quick
 
 
 @allowed(Permission.SEE_HISTORY)
 def call_list(request: HttpRequest) -> HttpResponse:
-    saved = saved_views(request, ListPage.CALLS)
-    if first := plain_visit(request, saved):
+    if first := plain_visit(request, ListPage.CALLS):
         return first
     filters = CallFilter(request.GET, person=request.user)
     columns = lists.columns(request.user, ListPage.CALLS)
     rows = filters.qs.values_list(*fields_of(ListPage.CALLS, columns), named=True)
     page = rows.page(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     shown = {
-        **context(request, filters, saved),
+        **context(request, filters),
         "page": page,
         "columns": columns,
         "outcomes": quick(filters, "outcome", [("", _("All")), *CallOutcome.choices]),

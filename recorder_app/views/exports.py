@@ -1,5 +1,6 @@
 """/exports/: the rows of a list as a file, at once or made in the background; and a person's own files."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,7 +81,7 @@ def _take(
     found = wanted.selection(chosen, person=request.user, columns=columns, now=now)
     write = exports.xlsx_pieces if kind == ExportKind.XLSX else exports.csv_pieces
     making.record_taken(page=page, query=query, kind=kind, rows=count, by=request.user)
-    return _stream((piece for _rows, piece in write(found) if piece), kind=kind, name=name)
+    return stream((piece for _rows, piece in write(found) if piece), kind=kind, name=name)
 
 
 @allowed(Permission.SEE_HISTORY)
@@ -118,7 +119,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     packed = making.is_compressed(made)
     if packed and "gzip" not in request.headers.get("Accept-Encoding", ""):
         parts, packed = making.unpacked(parts), False
-    response = _stream(parts, kind=made.kind, name=made.file_name)
+    response = stream(parts, kind=made.kind, name=made.file_name)
     if packed:
         response["Content-Encoding"] = "gzip"
         response["Vary"] = "Accept-Encoding"
@@ -136,7 +137,8 @@ def export_delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(reverse("exports"))
 
 
-def _stream(pieces: Any, *, kind: str, name: str) -> StreamingHttpResponse:
+def stream(pieces: Iterable[bytes], *, kind: str, name: str) -> StreamingHttpResponse:
+    """A file as a download, piece by piece."""
     response = StreamingHttpResponse(pieces, content_type=TYPES[ExportKind(kind)])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     # Said so that the middleware does not compress it: that would take longer than the rows do.

@@ -15,7 +15,6 @@ from recorder_app import periods
 from recorder_app.choices import ListPage
 from recorder_app.forms.filters import EVERYTHING, FILTERS, Chip, HistoryFilter, known_codes
 from recorder_app.forms.views import ListForm
-from recorder_app.models import SavedView
 from recorder_app.permissions import Permission, allowed
 from recorder_app.services import counting, lists, views
 
@@ -23,6 +22,8 @@ from recorder_app.services import counting, lists, views
 QUICK = ("1h", "24h", "7d", "30d")
 # An empty list tries so many ways out.
 MOST_WAYS_OUT = 6
+# Seconds it may take to see whether one of them leads anywhere.
+SHORT = 0.1
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,18 @@ class Choice:
     is_chosen: bool
 
 
-def plain_visit(request: HttpRequest, saved: list[SavedView]) -> HttpResponse | None:
-    """Where somebody who asks for nothing in particular is led: to the view that opens first."""
-    first = next((view for view in saved if view.is_default), None)
-    return redirect(first) if first and not request.GET else None
+def plain_visit(request: HttpRequest, page: ListPage) -> HttpResponse | None:
+    """Where somebody who asks for nothing in particular is led: to the view that opens first, if there is one."""
+    first = None if request.GET or request.htmx else views.opens_first(request.user, page)
+    return redirect(first) if first else None
 
 
-def saved_views(request: HttpRequest, page: ListPage) -> list[SavedView]:
-    """The views of the page's head; the part that keeps itself fresh lies below it."""
-    return [] if request.htmx else list(views.of(request.user).filter(page=page))
-
-
-def context(request: HttpRequest, filters: HistoryFilter, saved: list[SavedView]) -> dict[str, Any]:
+def context(request: HttpRequest, filters: HistoryFilter) -> dict[str, Any]:
     """What the head of a list shows: views, quick choices, chips, and how the person likes the table."""
     page = filters.page
     query = filters.query
+    # The part that keeps itself fresh lies below them.
+    saved = [] if request.htmx else views.named(request.user, page)
     opened = next((view for view in saved if is_same(view.query, query)), None)
     return {
         "list_page": page,
@@ -100,7 +98,8 @@ def ways_out(filters: HistoryFilter) -> list[Chip]:
 
 
 def _is_any(filters: HistoryFilter, query: str) -> bool:
-    found = counting.count(type(filters).of(query, person=filters.person, now=filters.now).qs, most=1)
+    beside = type(filters).of(query, person=filters.person, now=filters.now)
+    found = counting.count(beside.qs, most=1, patience=SHORT)
     return bool(found and found.number)
 
 

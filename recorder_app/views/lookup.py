@@ -7,17 +7,24 @@ a secret does not come back with the page.
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from recorder_app.choices import ExportKind
 from recorder_app.cloud.masked_text import masked_text
 from recorder_app.forms.filters import CallFilter, RecordingFilter
 from recorder_app.models import Person
 from recorder_app.permissions import Permission, allowed
-from recorder_app.services import lookup
+from recorder_app.reports import found_table
+from recorder_app.services import lookup, making
 from recorder_app.services.identifiers import MOST, Kind, find_identifiers
 from recorder_app.services.search_words import Words, read_words, with_applications
+from recorder_app.services.tables import csv_table
+from recorder_app.views.exports import stream
 
 LONGEST = 1_000_000
 # What fits into the box again, and into an address.
@@ -27,7 +34,7 @@ OF_CALLS, OF_RECORDINGS = set(CallFilter.base_filters), set(RecordingFilter.base
 
 @allowed(Permission.SEE_HISTORY)
 @sensitive_post_parameters("q")
-def look_up(request: HttpRequest) -> HttpResponse:
+def look_up(request: HttpRequest) -> HttpResponseBase:
     is_posted = request.method == "POST"
     # No identifier holds a NUL, and PostgreSQL cannot even be asked for one.
     text = (request.POST if is_posted else request.GET).get("q", "").replace("\x00", "")
@@ -37,6 +44,8 @@ def look_up(request: HttpRequest) -> HttpResponse:
     if words and not (words.strange and _names_something(text)):
         return _search(request, text, words)
     found = lookup.find(text, person=request.user)
+    if is_posted and request.POST.get("as") == "csv":
+        return _table(request, found)
     if found.only:
         return redirect(found.only)
     shown = masked_text(text)
@@ -84,6 +93,16 @@ def _address(words: Words, names: set[str], person: Person) -> str:
     for name, value in with_applications(words.pairs, person=person):
         query.setdefault(name, []).append(value)
     return reverse("recordings" if names - OF_CALLS else "calls", query=query)
+
+
+def _table(request: HttpRequest, found: lookup.Found) -> HttpResponseBase:
+    """All that was found as CSV; what it was made from is not kept."""
+    rows = list(found_table.rows(found))
+    making.record_taken(page="lookup", query="", kind=ExportKind.CSV, rows=len(rows), by=request.user)
+    zone = timezone.get_current_timezone_name()
+    about = _("a text with %(count)d identifiers") % {"count": len(found.hits)}
+    pieces = csv_table(found_table.COLUMNS, rows, zone=zone, about=about)
+    return stream(pieces, kind=ExportKind.CSV, name="look-up.csv")
 
 
 def _page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

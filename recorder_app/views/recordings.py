@@ -28,7 +28,7 @@ from recorder_app.services import actions, lists
 from recorder_app.services.workers import LATE_AFTER
 from recorder_app.templatetags.rows import fields_of
 from recorder_app.views import live
-from recorder_app.views.lists import context, plain_visit, quick, saved_views
+from recorder_app.views.lists import context, plain_visit, quick
 
 WHY = "why"
 QUICK_STATUSES = [("", _("All")), *STATUSES[: len(GROUPS)]]
@@ -45,8 +45,7 @@ UNSUCCESSFUL = (CallOutcome.REFUSED, CallOutcome.NO_ANSWER, CallOutcome.NOT_SENT
 
 @allowed(Permission.SEE_HISTORY)
 def recording_list(request: HttpRequest) -> HttpResponse:
-    saved = saved_views(request, ListPage.RECORDINGS)
-    if first := plain_visit(request, saved):
+    if first := plain_visit(request, ListPage.RECORDINGS):
         return first
     filters = RecordingFilter(request.GET, person=request.user)
     columns = columns_of(request, filters)
@@ -55,7 +54,7 @@ def recording_list(request: HttpRequest) -> HttpResponse:
     )
     stoppable = count_stoppable(request, filters)
     shown = {
-        **context(request, filters, saved),
+        **context(request, filters),
         "page": page,
         "columns": columns,
         "statuses": quick(filters, "status", QUICK_STATUSES),

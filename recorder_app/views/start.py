@@ -62,12 +62,12 @@ def preview_gme(request: HttpRequest) -> HttpResponse:
 
 def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, _prefilled(request, form_class))
+        return page(request, _prefilled(request, form_class))
     form = _bound(request, form_class)
     if "row" in request.POST:
-        return _page(request, form.with_rows(request.POST["row"]))
+        return page(request, form.with_rows(request.POST["row"]))
     if not form.is_valid():
-        return _page(request, form)
+        return page(request, form)
     try:
         recording = recordings.start(
             application=form.application,
@@ -78,17 +78,17 @@ def _start(request: HttpRequest, form_class: type[StartForm]) -> HttpResponse:
         )
     except recordings.IntentionChanged as changed:
         form.renew()
-        return _page(request, form, earlier=changed.recording)
+        return page(request, form, earlier=changed.recording)
     except recordings.CannotSign:
         # The key was there when the form was checked, and has been removed since.
         form.object_to(
             "RecordUserSig", _("The application has lost its SDK key meanwhile. Paste a signature.")
         )
-        return _page(request, form)
+        return page(request, form)
     _remember(request, form)
     if recording.is_refused or recording.is_not_started:
         form.mark(recording.start_call)
-        return _page(request, form, in_the_way=_in_the_way(form, recording))
+        return page(request, form, in_the_way=_in_the_way(form, recording))
     return redirect(recording)
 
 
@@ -112,7 +112,7 @@ def _remember(request: HttpRequest, form: StartForm) -> None:
         request.session[key] = form.application.pk
 
 
-def _remembered(request: HttpRequest, form_class: type[StartForm]) -> Application | None:
+def remembered(request: HttpRequest, form_class: type[StartForm]) -> Application | None:
     """The application somebody started with last, while it is in use."""
     number = request.session.get(f"application-{form_class.product}")
     return form_class.usable(request.user).filter(pk=number).first() if number else None
@@ -134,7 +134,7 @@ def _prefilled(request: HttpRequest, form_class: type[StartForm]) -> StartForm:
     application = form_class.find_application(request.GET, request.user)
     if application is None and like and like.application.is_active:
         application = like.application
-    application = application or form_class.only_application(request.user) or _remembered(request, form_class)
+    application = application or form_class.only_application(request.user) or remembered(request, form_class)
     made_for = {"application": application, "intention": uuid.uuid4(), "by": request.user}
     form = form_class.from_params(like.params, **made_for) if like else form_class(**made_for)
     first = form.fields["RoomId" if application else form.app_field]
@@ -157,10 +157,10 @@ def _earlier(request: HttpRequest, product: str) -> Recording | None:
     return found
 
 
-def _page(request: HttpRequest, form: StartForm, **beside: Recording | None) -> HttpResponse:
+def page(request: HttpRequest, form: StartForm, **beside: Any) -> HttpResponse:
     """The whole page, or for htmx the form alone, which then asks for a new preview.
 
-    ``beside`` are recordings to point at: ``earlier`` and ``in_the_way``.
+    ``beside`` is what else to tell: the recordings ``earlier`` and ``in_the_way``, or the ``pasted`` request.
     """
     context = {"form": form, **beside, "like": _like(request, form.product)}
     if request.htmx.target != "start-form":

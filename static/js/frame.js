@@ -36,7 +36,8 @@
   // After the browser has read the form, so that the pressed button's own value is still sent.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    // A download leaves the page as it is.
+    if (form.method !== "post" || event.submitter?.hasAttribute("data-download")) return;
     setTimeout(() => {
       if (event.defaultPrevented) return;
       wait(form, pressed(form, event.submitter));

@@ -260,8 +260,8 @@ def test_the_form_offers_every_field_and_shows_what_is_set():
     form = calls("since=2026-11-20T09:30&period=36h&code=Own.Code", whole=True).offer()
 
     assert list(form.fields) == [
-        *("product", "application", "by", "room", "origin", "code", "period", "since", "until"),
-        *("outcome", "action", "slower", "faster"),
+        *("outcome", "application", "product", "action", "code", "room", "by", "origin"),
+        *("since", "until", "period", "slower", "faster"),
     ]
     drawn = {name: str(form[name]) for name in ("since", "period", "code")}
     assert 'name="since" value="2026-11-20"' in drawn["since"]

@@ -1,6 +1,7 @@
 """Support finds what a ticket is about."""
 
 import re
+import zipfile
 
 from playwright.sync_api import expect
 
@@ -63,7 +64,7 @@ def test_rows_are_reached_with_the_keyboard(sign_in, transactional_db):
     page.wait_for_url(f"**{recording.get_absolute_url()}")
 
 
-def test_support_pastes_a_log_of_fifty_lines_into_the_box(sign_in, transactional_db):
+def test_support_pastes_a_log_of_fifty_lines_and_takes_a_bundle(sign_in, transactional_db):
     recording = factories.recording(task_id=TASK_ID, room_id="1203")
     calls = [factories.call(recording=recording) for _number in range(24)]
     lines = [f'2026-11-20T09:00:00Z WARN {{"RequestId": "{call.request_id}"}}' for call in calls]
@@ -79,6 +80,15 @@ def test_support_pastes_a_log_of_fifty_lines_into_the_box(sign_in, transactional
     expect(page.locator("#by-recording .found-group")).to_have_count(1)
     expect(page.locator("#in-order li")).to_have_count(50)
     assert "r-1" not in page.url
+
+    page.get_by_role("button", name="Support bundle of all of these").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download the bundle").click()
+    with zipfile.ZipFile(taken.value.path()) as bundle:
+        held = "".join(bundle.read(name).decode() for name in bundle.namelist())
+
+    assert all(call.request_id in held for call in calls)
+    assert TASK_ID in held
 
 
 def test_a_text_is_looked_up_without_javascript(sign_in, transactional_db):

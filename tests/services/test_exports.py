@@ -7,7 +7,7 @@ from django.db import connection
 
 from recorder_app.choices import CallOutcome, Environment, Origin, Product, RecordingStatus
 from recorder_app.models import ApiCall, Recording
-from recorder_app.services import exports, tables
+from recorder_app.services import exports, lists, tables
 from recorder_app.services.exports import Selection
 from tests import factories
 from tests.people import person
@@ -52,6 +52,7 @@ def nasty_history() -> None:
             room_id=text,
             task_id=f"1844674407370955{number:04}",
             failure=text,
+            status=RecordingStatus.FAILED if number % 2 else RecordingStatus.FINISHED,
             created_at=moment,
             started_at=moment,
             stopped_at=moment + timedelta(seconds=61.7),
@@ -101,8 +102,8 @@ def test_blocks_hold_every_row_once_newest_first_also_at_one_moment(size):
     ]
     expected = sorted(made, key=lambda call: (call.created_at, call.pk), reverse=True)
 
-    blocks = exports.read_blocks(selection(columns=exports.shown("calls", hidden=[])), size=size)
-    place = [source.field for source in exports.shown("calls", hidden=[])].index("request_id")
+    blocks = exports.read_blocks(selection(columns=exports.shown("calls", ["request", "when"])), size=size)
+    place = [source.field for source in exports.shown("calls", ["request", "when"])].index("request_id")
 
     assert [name for block in blocks for name in block[place]] == [call.request_id for call in expected]
 
@@ -138,10 +139,29 @@ def test_no_rows_make_a_file_with_headings():
     assert b"".join(text for _rows, text in exports.xlsx_pieces(selection())).startswith(b"PK")
 
 
-def test_hidden_columns_are_left_out_with_all_that_belongs_to_them():
-    words = [str(source.column.words) for source in exports.shown("calls", hidden=["when", "took", "by"])]
+def test_a_shown_column_brings_all_that_belongs_to_it():
+    words = [str(source.column.words) for source in exports.shown("calls", ["action", "when", "application"])]
 
-    assert words == ["Outcome", "Action", "RequestId", "Error code", "Application", "Environment", "Room"]
+    assert words == ["Intended at", "Intended at", "Action", "Error code", "Application", "Environment"]
+
+
+@pytest.mark.parametrize("page", exports.TABLES)
+def test_every_column_of_a_list_has_its_like_in_the_file(page):
+    assert {source.name for source in exports.TABLES[page]} - {""} == set(lists.COLUMNS[page])
+
+
+def test_a_recording_in_trouble_is_exported_with_its_newest_error_code():
+    troubled = factories.recording(status=RecordingStatus.REFUSED, room_id="5")
+    fine = factories.recording(room_id="6")
+    for recording in (troubled, fine):
+        for number, code in enumerate(("Old", "Newest")):
+            moment = factories.NOW + timedelta(seconds=number)
+            factories.call(recording=recording, outcome="refused", error_code=code, created_at=moment)
+    chosen = selection(Recording.objects.all(), columns=exports.shown("recordings", ["room", "why"]))
+
+    lines = b"".join(text for _rows, text in exports.csv_pieces(chosen)).decode().splitlines()
+
+    assert lines[1:] == ["6,,", "5,Newest,"]
 
 
 def test_counting_stops_one_above_the_limit():

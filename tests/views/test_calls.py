@@ -54,4 +54,4 @@ def test_the_list_needs_the_same_queries_for_one_row_and_for_three(support_clien
         counts.append(len(queries))
         factories.call()
 
-    assert counts == [5, 5]
+    assert counts == [6, 6]

@@ -1,5 +1,6 @@
 """/exports/: small ones at once, large ones by order, each for its owner alone."""
 
+import csv
 import io
 import re
 import uuid
@@ -248,3 +249,35 @@ def test_a_failed_file_says_why_and_how_to_order_it_again(support_client):
 
     assert "It was begun five times." in page
     assert "/exports/new/?page=calls&amp;room=5" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "status=running",
+            "status=troubled",
+            "status=recording&status=failed",
+            "code=InvalidParameter.RecordParameter",
+        ),
+        *(
+            "longer=1",
+            "shorter=999999",
+            "by=operator",
+            "room=1203",
+            "product=gme",
+            "since=2026-11-20",
+            "until=2026-11-20",
+        ),
+        *("application={application}", "since=2026-11-20T00:00&until=2026-11-21&status=running&by=operator"),
+    ],
+)
+def test_every_filter_exports_what_its_list_shows(support_client, history, query):
+    factories.recording(room_id="other", by=person("manager"), created_at=factories.NOW.replace(year=2025))
+    query = query.format(application=history[0].application_id)
+    listed = support_client.get(f"/recordings/?{query}").context["page"].rows
+
+    answer = support_client.post(f"/exports/new/?page=recordings&{query}", posted(columns="all"))
+
+    lines = csv.DictReader(io.StringIO(text_of(answer))) if answer.streaming else []
+    assert [line["TaskId"] for line in lines] == [row.task_id for row in listed]

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from recorder_app.choices import Product
+from recorder_app.models import AuditEntry
 from tests import factories
 from tests.people import person
 
@@ -218,3 +219,22 @@ def test_a_page_that_posts_asks_for_the_forms_token():
     browser.force_login(person("support"))
 
     assert browser.post("/lookup/", {"q": "7"}).status_code == 403
+
+
+def test_what_was_found_can_be_taken_as_csv(support_client):
+    recording = factories.recording(room_id="-5", task_id="18446744073709551615")
+    call = factories.call(recording=recording, outcome="refused", error_code="InternalError")
+    text = f"RequestId: {call.request_id}\nTaskId: 18446744073709551615\nRequestId: r-404\n"
+
+    answer = support_client.post("/lookup/", {"q": text, "as": "csv"})
+
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="look-up.csv"'
+    assert lines[0].endswith("Filter: a text with 3 identifiers")
+    assert [line.split(",")[:6] for line in lines[1:]] == [
+        [call.request_id, "RequestId", "yes", "StartOnlineRecord", "Refused", "InternalError"],
+        ["18446744073709551615", "TaskId", "yes", "TIW class recording", "Recording", ""],
+        ["r-404", "RequestId", "no", "", "", ""],
+    ]
+    assert "'-5" in lines[1]
+    assert AuditEntry.objects.get().event == AuditEntry.Event.EXPORT_TAKEN

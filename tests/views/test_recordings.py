@@ -100,7 +100,7 @@ def test_the_list_needs_the_same_queries_for_one_row_and_for_three(support_clien
         counts.append(len(queries))
         factories.recording()
 
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 def test_the_list_fetches_no_key_and_no_parameters(support_client):

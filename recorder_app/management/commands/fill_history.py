@@ -5,12 +5,11 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from recorder_app.filling import LiveAccount, fill
-from recorder_app.services import counts
 
 TELL_EVERY = 2.0  # seconds
 
@@ -30,8 +29,21 @@ class Command(BaseCommand):
             help="when the history ends, such as 2026-11-20T12:00+00:00 (default: the beginning of this hour)",
         )
 
+        parser.add_argument(
+            "--no-counts",
+            action="store_true",
+            help="do not count it for the reports: the worker, or rebuild_counts, does so later",
+        )
+
     def handle(
-        self, *args: Any, rows: int, days: int, seed: int, until: datetime | None, **options: Any
+        self,
+        *args: Any,
+        rows: int,
+        days: int,
+        seed: int,
+        until: datetime | None,
+        no_counts: bool,
+        **options: Any,
     ) -> None:
         if rows < 1 or not 1 <= days <= 3650:
             raise CommandError("--rows must be 1 or more, and --days lie between 1 and 3650.")
@@ -52,9 +64,8 @@ class Command(BaseCommand):
             f"{made.changes:,} changes and {made.files:,} files in {seconds:.1f} s: {made.total / seconds:,.0f} rows "
             f"a second, {made.calls / seconds:,.0f} of them calls."
         )
-        began = time.monotonic()
-        counts.rebuild()
-        self.stderr.write(f"The sums that reports read were counted in {time.monotonic() - began:.1f} s.")
+        if not no_counts:
+            call_command("rebuild_counts", stdout=self.stderr, stderr=self.stderr)
 
     def _tell(self, made: int) -> None:
         now = time.monotonic()

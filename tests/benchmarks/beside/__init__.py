@@ -1,0 +1,1 @@
+"""What the pages are measured against: a bare view for each question, and Django's admin, served beside the product."""

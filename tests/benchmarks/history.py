@@ -1,0 +1,401 @@
+"""How quick the pages are on a history of ten thousand, a million, ten million calls, beside what others would have.
+
+    python -m tests.benchmarks.history --rows 10000,1000000 --db sqlite
+    python -m tests.benchmarks.history --rows 10000,1000000,10000000 --db postgresql --database-url postgresql://.../h
+
+Fills a database once for each size (SQLite: a file in ``--folder``; PostgreSQL: the databases h10k, h1m, h10m, which
+must exist) and keeps it. Serves the product under gunicorn (2 workers), and beside it a bare view for each question
+and Django's admin, usual and tuned, and asks them in turn. The time is the server's own, without the network. Pages
+that the product does not have are skipped, and a line says so.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.benchmarks import csv_export
+from tests.benchmarks.beside.took import HEADER
+from tests.benchmarks.start import percentile
+from tests.processes import free_port, wait_until_ready
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WARM, ROUNDS, ADMIN_ROUNDS = 6, 40, 3
+SLOWEST = 120.0  # seconds that an admin page is waited for
+NAMES = {10_000: "10k", 100_000: "100k", 1_000_000: "1m", 10_000_000: "10m"}
+IS_FILLED = "from recorder_app.models import ApiCall; print(ApiCall.objects.exists())"
+FACTS = "from tests.benchmarks.beside import facts; facts.main()"
+Facts = dict
+# What a page is asked: the address in round number n, or None where there is no such page.
+Address = Callable[[Facts, int], str]
+
+
+@dataclass
+class Page:
+    name: str
+    product: Address
+    plain: Address | None = None
+    usual: Address | None = None
+    tuned: Address | None = None
+    session: str = "session"
+    post: Callable[[Facts], dict[str, str]] | None = None
+    # The most that the plain view's p50 may be exceeded, and the most p95 at the largest size.
+    ratio: float = 0.0
+    p95: float = 0.0
+
+
+def fixed(address: str) -> Address:
+    return lambda facts, number: address
+
+
+def filtered(*names: str, path: str = "/calls/", **more: str) -> Address:
+    def address(facts: Facts, number: int) -> str:
+        known = {name: facts[name] for name in names}
+        known |= {"since": facts[more["days"]]} if "days" in more else {}
+        known |= {name: value for name, value in more.items() if name != "days"}
+        return f"{path}?{urlencode(known)}"
+
+    return address
+
+
+def taking(path: str, name: str) -> Address:
+    return lambda facts, number: path.format(facts[name][number % len(facts[name])])
+
+
+USUAL, TUNED = "/usual/recorder_app/apicall/", "/tuned/recorder_app/apicall/"
+COMBINED = {"outcome": "refused", "days": "since_30"}
+
+
+def report(days: str) -> Address:
+    return lambda facts, number: f"/reports/?{urlencode({'since': facts[days], 'until': facts['until']})}"
+
+
+def raw_report(days: str) -> Address:
+    return lambda facts, number: (
+        f"/plain/report/?{urlencode({'since': facts[days], 'until': facts['until']})}"
+    )
+
+
+PAGES = (
+    Page("first list", fixed("/calls/"), fixed("/plain/calls/"), fixed(USUAL), fixed(TUNED), ratio=2.5),
+    Page("page 1000, by its key", filtered("before"), filtered("before", path="/plain/calls/"), ratio=2.5),
+    Page(
+        "one RequestId",
+        taking("/lookup/?q={}", "request_ids"),
+        taking("/plain/lookup/?q={}", "request_ids"),
+        taking(USUAL + "?q={}", "request_ids"),
+        taking(TUNED + "?q={}", "request_ids"),
+        ratio=2.5,
+        p95=20,
+    ),
+    Page(
+        "a log with 50 identifiers",
+        fixed("/lookup/"),
+        fixed("/plain/lookup/many/"),
+        post=lambda facts: {"q": log_of(facts["ids"]), "ids": "\n".join(facts["ids"])},
+        ratio=2.5,
+    ),
+    Page(
+        "refused, one application, 30 days",
+        filtered("application", **COMBINED),
+        filtered("application", path="/plain/calls/", **COMBINED),
+        ratio=2.5,
+    ),
+    Page(
+        "accepted, one application, 30 days",
+        filtered("application", outcome="ok", days="since_30"),
+        filtered("application", path="/plain/calls/", outcome="ok", days="since_30"),
+        ratio=2.5,
+    ),
+    Page("by room", filtered("room"), filtered("room", path="/plain/calls/"), ratio=2.5),
+    Page(
+        "person and error code, 2 years",
+        filtered("by", "code", days="since_730"),
+        filtered("by", "code", path="/plain/calls/", days="since_730"),
+        ratio=2.5,
+    ),
+    Page("a call", taking("/calls/{}/", "pks"), taking("/plain/calls/{}/", "pks"), ratio=2.5),
+    Page("overview", fixed("/"), fixed("/plain/overview/"), p95=100),
+    Page("report of 30 days", report("since_30"), raw_report("since_30"), p95=100),
+    Page("report of 2 years", report("since_730"), raw_report("since_730"), p95=100),
+    # Not asked for by name, but where a database loses its way.
+    Page("recordings", fixed("/recordings/")),
+    Page("recordings in trouble", filtered(path="/recordings/", status="troubled")),
+    Page("recordings of an application", filtered("application", path="/recordings/")),
+    Page("calls, seen by somebody limited", fixed("/calls/"), session="limited"),
+    Page("recordings, seen by somebody limited", fixed("/recordings/"), session="limited"),
+    Page("one rare action", filtered(action="DescribeRunningTasks")),
+    Page("an action that never was", filtered(action="SetOnlineRecordCallback")),
+    Page("one product", filtered(product="gme")),
+    Page("demonstration data, of which there is none", filtered(origin="demo")),
+    Page("slower than ten seconds", filtered(slower="10000")),
+    Page("somebody who is not there", filtered(by="nobody")),
+    Page("an error that never was", filtered(code="NoSuchCode")),
+    Page("refused or unanswered", lambda facts, number: "/calls/?outcome=refused&outcome=no_answer"),
+)
+
+
+def log_of(ids: list[str]) -> str:
+    """What somebody pastes: lines of a log, with the identifiers somewhere in them."""
+    lines = [
+        f'2026-11-20 09:{number:02d}:11,204 WARN recorder.worker - answer {{"RequestId": "{one}"}} took 212 ms'
+        if "-" in one
+        else f"2026-11-20 09:{number:02d}:12,017 INFO recorder.worker - following TaskId={one} state=RECORDING"
+        for number, one in enumerate(ids)
+    ]
+    return "\n".join(lines)
+
+
+# --- Serving ---------------------------------------------------------------------------------------------
+@dataclass
+class House:
+    """A filled database, and the two servers on it."""
+
+    url: str
+    rows: int
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def environment(self, settings: str) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "benchmark-" + "x" * 50,
+            "FIELD_ENCRYPTION_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+            "LOCAL": "True",
+            "LOG_LEVEL": "ERROR",
+            "DATABASE_URL": self.url,
+            "STATIC_ROOT": "/tmp/recorder-history-static",
+            "DJANGO_SETTINGS_MODULE": settings,
+        }
+
+    def manage(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT, env=self.environment("dashboard.settings"), check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def prepare(self) -> Facts:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        if self.manage("shell", "--verbosity", "0", "-c", IS_FILLED).strip() != "True":
+            self.manage("fill_history", "--rows", str(self.rows))
+        return json.loads(self.manage("shell", "--verbosity", "0", "-c", FACTS))
+
+    @contextmanager
+    def served(self) -> Iterator["House"]:
+        children = []
+        try:
+            for name, settings in (("product", "product_settings"), ("beside", "settings")):
+                self.ports[name] = free_port()
+                command = [
+                    sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--bind", f"127.0.0.1:{self.ports[name]}",
+                    "--workers", "2", "--threads", "32", "--worker-class", "gthread", "--timeout", "300",
+                    "--log-level", "error",
+                ]  # fmt: skip
+                environment = self.environment(f"tests.benchmarks.beside.{settings}")
+                children.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+            for port in self.ports.values():
+                wait_until_ready(f"http://127.0.0.1:{port}/readyz")
+            self.masters = {name: child.pid for name, child in zip(self.ports, children, strict=True)}
+            yield self
+        finally:
+            for child in children:
+                child.terminate()
+            for child in children:
+                child.wait(timeout=60)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    took: float
+    text: bytes
+
+    @property
+    def rows(self) -> int:
+        return self.text.count(b"<tr")
+
+
+def ask(
+    port: int, address: str, session: str, *, post: dict[str, str] | None = None, wait: float = 60
+) -> Answer:
+    """One request over a connection of its own, so that both workers get theirs."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=wait)
+    token = "b" * 32
+    headers = {"Cookie": f"sessionid={session}; csrftoken={token}", "X-CSRFToken": token}
+    body = None
+    if post is not None:
+        body = urlencode(post)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request("POST" if post is not None else "GET", address, body, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    took = float(answer.headers.get(HEADER) or "nan")
+    return Answer(answer.status, took, text)
+
+
+# --- Measuring -------------------------------------------------------------------------------------------
+def measure(house: House, facts: Facts, rounds: int) -> dict[str, dict]:
+    """Product and plain view of each page in turn, round by round."""
+    pages = [page for page in PAGES if exists(house, facts, page)]
+    times: dict[tuple[str, str], list[float]] = {}
+    last: dict[str, Answer] = {}
+    for number in range(-WARM, rounds):
+        for page in pages:
+            sides = [("product", "product", page.product, facts[page.session])]
+            if page.plain:
+                sides.append(("plain", "beside", page.plain, facts["admin"]))
+            for side, server, address, session in sides:
+                post = page.post(facts) if page.post else None
+                answer = ask(house.ports[server], address(facts, number), session, post=post)
+                if number >= 0:
+                    times.setdefault((page.name, side), []).append(answer.took)
+                if side == "product":
+                    last[page.name] = answer
+                elif answer.status != 200:
+                    raise SystemExit(f"the plain view answers {answer.status} to {address(facts, number)}")
+    found: dict[str, dict] = {}
+    for (name, side), took in times.items():
+        row = found.setdefault(name, {"status": last[name].status, "lines": last[name].rows})
+        row[side] = [statistics.median(took), percentile(took, 0.95)]
+    return found
+
+
+def exists(house: House, facts: Facts, page: Page) -> bool:
+    post = page.post(facts) if page.post else None
+    answer = ask(house.ports["product"], page.product(facts, 0), facts[page.session], post=post)
+    if answer.status >= 400 or (post and facts["ids"][0].encode() not in answer.text):
+        print(f"skipped: {page.name}: the product has no such page yet (it answers {answer.status})")
+        return False
+    return True
+
+
+def measure_admin(house: House, facts: Facts, found: dict[str, dict]) -> None:
+    """Few times, and no longer than one would wait."""
+    for page in PAGES:
+        for side, address in (("usual", page.usual), ("tuned", page.tuned)):
+            if not address or page.name not in found:
+                continue
+            took: list[float] = []
+            began = time.monotonic()
+            for number in range(ADMIN_ROUNDS + 1):
+                try:
+                    answer = ask(house.ports["beside"], address(facts, number), facts["admin"], wait=SLOWEST)
+                except TimeoutError:
+                    took.append(SLOWEST * 1000)
+                    break
+                assert answer.status == 200, f"{side} admin: {answer.status}"
+                # The first warms up, unless there is no time for a second.
+                took = [] if number == 1 else took
+                took.append(answer.took)
+                if time.monotonic() - began > SLOWEST:
+                    break
+            found[page.name][side] = [statistics.median(took), max(took)]
+
+
+def measure_one(options: argparse.Namespace, rows: int) -> dict:
+    name = NAMES.get(rows, str(rows))
+    if options.db == "sqlite":
+        options.folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{options.folder / name}.sqlite3"
+    else:
+        url = options.database_url + name
+    house = House(url, rows)
+    facts = house.prepare()
+    with house.served():
+        print(f"\n{rows:,} calls on {options.db}; load {os.getloadavg()[0]:.1f}", flush=True)
+        found = measure(house, facts, options.rounds)
+        if not options.no_admin:
+            measure_admin(house, facts, found)
+        csv = csv_export.measure(house.ports["product"], house.masters["product"], facts)
+    return {"rows": rows, "pages": found, "csv": csv, "load": os.getloadavg()[0]}
+
+
+# --- Telling ---------------------------------------------------------------------------------------------
+def told(values: list[float] | None) -> str:
+    return f"{values[0]:.1f} / {values[1]:.1f}" if values else "-"
+
+
+def print_table(result: dict) -> None:
+    heads = ("this product", "lines", "plain view", "ratio", "admin", "tuned admin")
+    print(f"\n| {result['rows']:,} calls: ms, p50 / p95 | {' | '.join(heads)} |")
+    print("|---|---|---|---|---|---|---|")
+    for name, row in result["pages"].items():
+        ratio = f"{row['product'][0] / row['plain'][0]:.2f}" if "plain" in row else "-"
+        cells = [told(row.get(side)) for side in ("plain", "usual", "tuned")]
+        print(
+            f"| {name} | {told(row['product'])} | {row['lines']} | {cells[0]} | {ratio} | {cells[1]} | {cells[2]} |"
+        )
+    if result["csv"]:
+        print(f"CSV: {result['csv']}")
+
+
+def verdicts(results: list[dict]) -> Iterator[tuple[str, bool, str]]:
+    """Each target of the largest size, whether it holds, and the figures."""
+    small, large = results[0], results[-1]
+    targets = {page.name: page for page in PAGES}
+    for name, row in large["pages"].items():
+        page, p50 = targets[name], row["product"][0]
+        before = small["pages"].get(name)
+        if before and small is not large:
+            most = max(before["product"][0] * 1.3, before["product"][0] + 1)
+            yield (
+                f"{name}: grows at most 1.3x or 1 ms",
+                p50 <= most,
+                f"{before['product'][0]:.1f} -> {p50:.1f}",
+            )
+        if page.ratio:
+            ratio = p50 / row["plain"][0]
+            yield f"{name}: at most {page.ratio}x the plain view", ratio <= page.ratio, f"{ratio:.2f}x"
+        if page.p95:
+            yield (
+                f"{name}: p95 at most {page.p95:.0f} ms",
+                row["product"][1] <= page.p95,
+                f"{row['product'][1]:.1f}",
+            )
+        if "usual" in row and large["rows"] >= 10_000_000:
+            times = row["usual"][0] / p50
+            wanted = 1000 if "RequestId" in name else 100
+            yield f"{name}: {wanted}x quicker than the usual admin", times >= wanted, f"{times:.0f}x"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The pages at any size of history.")
+    parser.add_argument("--rows", default="10000", help="one or several numbers of calls, with commas")
+    parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("/tmp/recorder-history"), help="for SQLite's files"
+    )
+    parser.add_argument("--database-url", default="", help="PostgreSQL; 10k, 1m or 10m is added to its name")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--no-admin", action="store_true", help="leave Django's admin out, which is slow")
+    options = parser.parse_args()
+    if options.db == "postgresql" and not options.database_url:
+        parser.error("--db postgresql needs --database-url")
+    results = []
+    for rows in sorted(int(number) for number in options.rows.split(",")):
+        results.append(measure_one(options, rows))
+        print_table(results[-1])
+        sys.stdout.flush()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    (options.folder / f"results-{options.db}.json").write_text(json.dumps(results, indent=1))
+    print()
+    all_hold = True
+    for what, holds, figures in verdicts(results):
+        all_hold &= holds
+        print(f"{'holds' if holds else 'FALLS SHORT'}: {what} ({figures})")
+    return 0 if all_hold else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
