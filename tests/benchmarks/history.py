@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -163,6 +163,8 @@ class House:
     url: str
     rows: int
     ports: dict[str, int] = field(default_factory=dict)
+    masters: dict[str, int] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
 
     def environment(self, settings: str) -> dict[str, str]:
         return {
@@ -245,80 +247,107 @@ def ask(
 
 
 # --- Measuring -------------------------------------------------------------------------------------------
-def measure(house: House, facts: Facts, rounds: int) -> dict[str, dict]:
-    """Product and plain view of each page in turn, round by round."""
-    pages = [page for page in PAGES if exists(house, facts, page)]
-    times: dict[tuple[str, str], list[float]] = {}
-    last: dict[str, Answer] = {}
+def measure(houses: list[House], rounds: int) -> dict[int, dict[str, dict]]:
+    """Product and plain view of each page at each size in turn, round by round: what else the machine does weighs on
+    all of them alike. Answers, by size and page, p50, p95 and the quickest tenth."""
+    pages = {house.rows: [page for page in PAGES if exists(house, page)] for house in houses}
+    times: dict[tuple[int, str, str], list[float]] = {}
+    found: dict[int, dict[str, dict]] = {house.rows: {} for house in houses}
     for number in range(-WARM, rounds):
-        for page in pages:
-            sides = [("product", "product", page.product, facts[page.session])]
-            if page.plain:
-                sides.append(("plain", "beside", page.plain, facts["admin"]))
-            for side, server, address, session in sides:
-                post = page.post(facts) if page.post else None
-                answer = ask(house.ports[server], address(facts, number), session, post=post)
+        for page in PAGES:
+            for house in houses:
+                if page not in pages[house.rows]:
+                    continue
+                answers = {"product": product_answer(house, page, number)}
+                if page.plain:
+                    answers["plain"] = plain_answer(house, page, number)
+                found[house.rows][page.name] = {"lines": answers["product"].rows}
                 if number >= 0:
-                    times.setdefault((page.name, side), []).append(answer.took)
-                if side == "product":
-                    last[page.name] = answer
-                elif answer.status != 200:
-                    raise SystemExit(f"the plain view answers {answer.status} to {address(facts, number)}")
-    found: dict[str, dict] = {}
-    for (name, side), took in times.items():
-        row = found.setdefault(name, {"status": last[name].status, "lines": last[name].rows})
-        row[side] = [statistics.median(took), percentile(took, 0.95)]
+                    for side, answer in answers.items():
+                        times.setdefault((house.rows, page.name, side), []).append(answer.took)
+    for (rows, name, side), took in times.items():
+        figures = [statistics.median(took), percentile(took, 0.95), percentile(took, 0.1)]
+        found[rows][name][side] = figures
     return found
 
 
-def exists(house: House, facts: Facts, page: Page) -> bool:
-    post = page.post(facts) if page.post else None
-    answer = ask(house.ports["product"], page.product(facts, 0), facts[page.session], post=post)
-    if answer.status >= 400 or (post and facts["ids"][0].encode() not in answer.text):
+def product_answer(house: House, page: Page, number: int) -> Answer:
+    post = page.post(house.facts) if page.post else None
+    session = house.facts[page.session]
+    return ask(house.ports["product"], page.product(house.facts, number), session, post=post)
+
+
+def plain_answer(house: House, page: Page, number: int) -> Answer:
+    post, address = page.post(house.facts) if page.post else None, page.plain(house.facts, number)
+    answer = ask(house.ports["beside"], address, house.facts["admin"], post=post)
+    if answer.status != 200:
+        raise SystemExit(f"the plain view answers {answer.status} to {address}")
+    return answer
+
+
+def exists(house: House, page: Page) -> bool:
+    answer = product_answer(house, page, 0)
+    if answer.status >= 400 or (page.post and house.facts["ids"][0].encode() not in answer.text):
         print(f"skipped: {page.name}: the product has no such page yet (it answers {answer.status})")
         return False
     return True
 
 
-def measure_admin(house: House, facts: Facts, found: dict[str, dict]) -> None:
+def measure_admin(house: House, found: dict[str, dict]) -> None:
     """Few times, and no longer than one would wait."""
     for page in PAGES:
         for side, address in (("usual", page.usual), ("tuned", page.tuned)):
-            if not address or page.name not in found:
-                continue
-            took: list[float] = []
-            began = time.monotonic()
-            for number in range(ADMIN_ROUNDS + 1):
-                try:
-                    answer = ask(house.ports["beside"], address(facts, number), facts["admin"], wait=SLOWEST)
-                except TimeoutError:
-                    took.append(SLOWEST * 1000)
-                    break
-                assert answer.status == 200, f"{side} admin: {answer.status}"
-                # The first warms up, unless there is no time for a second.
-                took = [] if number == 1 else took
-                took.append(answer.took)
-                if time.monotonic() - began > SLOWEST:
-                    break
-            found[page.name][side] = [statistics.median(took), max(took)]
+            if address and page.name in found:
+                took = admin_times(house, address)
+                found[page.name][side] = [statistics.median(took), max(took), min(took)]
 
 
-def measure_one(options: argparse.Namespace, rows: int) -> dict:
+def admin_times(house: House, address: Address) -> list[float]:
+    took: list[float] = []
+    began = time.monotonic()
+    for number in range(ADMIN_ROUNDS + 1):
+        try:
+            answer = ask(
+                house.ports["beside"], address(house.facts, number), house.facts["admin"], wait=SLOWEST
+            )
+        except TimeoutError:
+            return [*took, SLOWEST * 1000]
+        assert answer.status == 200, f"the admin answers {answer.status}"
+        # The first warms up, unless there is no time for a second.
+        took = [] if number == 1 else took
+        took.append(answer.took)
+        if time.monotonic() - began > SLOWEST:
+            break
+    return took
+
+
+def house_of(options: argparse.Namespace, rows: int) -> House:
     name = NAMES.get(rows, str(rows))
     if options.db == "sqlite":
         options.folder.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{options.folder / name}.sqlite3"
+        house = House(f"sqlite:///{options.folder / name}.sqlite3", rows)
     else:
-        url = options.database_url + name
-    house = House(url, rows)
-    facts = house.prepare()
-    with house.served():
-        print(f"\n{rows:,} calls on {options.db}; load {os.getloadavg()[0]:.1f}", flush=True)
-        found = measure(house, facts, options.rounds)
-        if not options.no_admin:
-            measure_admin(house, facts, found)
-        csv = csv_export.measure(house.ports["product"], house.masters["product"], facts)
-    return {"rows": rows, "pages": found, "csv": csv, "load": os.getloadavg()[0]}
+        house = House(options.database_url + name, rows)
+    house.facts = house.prepare()
+    return house
+
+
+def measure_all(options: argparse.Namespace) -> list[dict]:
+    houses = [house_of(options, rows) for rows in sorted(int(one) for one in options.rows.split(","))]
+    with ExitStack() as stack:
+        for house in houses:
+            stack.enter_context(house.served())
+        print(f"load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
+        found = measure(houses, options.rounds)
+        csv = {}
+        for house in houses:
+            if not options.no_admin:
+                measure_admin(house, found[house.rows])
+            csv[house.rows] = csv_export.measure(
+                house.ports["product"], house.masters["product"], house.facts
+            )
+        print(f"load of the machine after: {os.getloadavg()[0]:.1f}", flush=True)
+    return [{"rows": house.rows, "pages": found[house.rows], "csv": csv[house.rows]} for house in houses]
 
 
 # --- Telling ---------------------------------------------------------------------------------------------
@@ -327,15 +356,21 @@ def told(values: list[float] | None) -> str:
 
 
 def print_table(result: dict) -> None:
-    heads = ("this product", "lines", "plain view", "ratio", "admin", "tuned admin")
+    heads = ("this product", "quickest tenth", "lines", "plain view", "ratio", "admin", "tuned admin")
     print(f"\n| {result['rows']:,} calls: ms, p50 / p95 | {' | '.join(heads)} |")
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     for name, row in result["pages"].items():
         ratio = f"{row['product'][0] / row['plain'][0]:.2f}" if "plain" in row else "-"
         cells = [told(row.get(side)) for side in ("plain", "usual", "tuned")]
-        print(
-            f"| {name} | {told(row['product'])} | {row['lines']} | {cells[0]} | {ratio} | {cells[1]} | {cells[2]} |"
+        row_told = (
+            told(row["product"]),
+            f"{row['product'][2]:.1f}",
+            str(row["lines"]),
+            cells[0],
+            ratio,
+            *cells[1:],
         )
+        print(f"| {name} | {' | '.join(row_told)} |")
     if result["csv"]:
         print(f"CSV: {result['csv']}")
 
@@ -382,11 +417,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.db == "postgresql" and not options.database_url:
         parser.error("--db postgresql needs --database-url")
-    results = []
-    for rows in sorted(int(number) for number in options.rows.split(",")):
-        results.append(measure_one(options, rows))
-        print_table(results[-1])
-        sys.stdout.flush()
+    results = measure_all(options)
+    for result in results:
+        print_table(result)
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / f"results-{options.db}.json").write_text(json.dumps(results, indent=1))
     print()
