@@ -34,6 +34,7 @@ MOST_CALLS = 50_000
 class ReportFilter(CallFilter):
     page = ListPage.REPORTS
     everything = _("All starts")
+    form_order = ("grain", *CallFilter.form_order)
 
     grain = choice(Grain.choices, label=_("Shown by"))
 

@@ -17,7 +17,8 @@ from recorder_app.reports import contents
 from recorder_app.reports.shapes import Link
 from recorder_app.reports.timeline import Timeline, possible_grains
 from recorder_app.reports.words import local_words
-from recorder_app.views.lists import Choice, is_same, plain_visit, saved_views
+from recorder_app.services import views
+from recorder_app.views.lists import Choice, is_same, plain_visit
 
 QUICK = ("24h", "7d", "30d", "90d", "month", "last-month", "1y", "2y")
 
@@ -31,9 +32,9 @@ GRAIN_WORDS = {
 
 @allowed(Permission.SEE_HISTORY)
 def report(request: HttpRequest) -> HttpResponse:
-    saved = saved_views(request, ListPage.REPORTS)
-    if first := plain_visit(request, saved):
+    if first := plain_visit(request, ListPage.REPORTS):
         return first
+    saved = views.named(request.user, ListPage.REPORTS)
     filters = ReportFilter(request.GET, person=request.user)
     chips = filters.chips()
     context: dict[str, Any] = {
