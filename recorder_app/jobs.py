@@ -22,7 +22,17 @@ from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
 from recorder_app.forms.exports import content_of
 from recorder_app.models import CallbackEvent, Export, Recording, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
-from recorder_app.services import accounts, callbacks, calls, counts, making, reconcile, refresh, stops
+from recorder_app.services import (
+    accounts,
+    callbacks,
+    calls,
+    counts,
+    making,
+    reconcile,
+    refresh,
+    stops,
+    upkeep,
+)
 
 log = logging.getLogger("recorder.worker")
 
@@ -42,6 +52,7 @@ TROUBLE_EVERY = 10.0
 MOST_ASKED = 8  # accounts at a time
 COUNT_EVERY = 20.0  # seconds between two looks for sums to be counted
 KEEP_BEATS = timedelta(days=1)
+LEARN_EVERY = 3600.0  # seconds between two looks at how the rows of the tables are spread
 THROW_AWAY_EVERY = 600.0  # seconds between two looks for exports whose time is over
 # Exports that a worker makes at the same time: they need its processor, which the rest of the work hardly does.
 MOST_EXPORTS = 2
@@ -166,6 +177,7 @@ class Worker:
                 (TROUBLE_EVERY, partial(self._ask_again, beside)),
                 (COUNT_EVERY, partial(self._count_history, counting)),
                 (THROW_AWAY_EVERY, self._throw_away),
+                (LEARN_EVERY, upkeep.learn_the_tables),
                 (SAY_EVERY, self._tell),
             )
             while self._held or not self._is_stopping:
