@@ -305,6 +305,36 @@ CLOUD_LANGUAGE = one_of("CLOUD_LANGUAGE", default="en-US", among=("en-US", "zh-C
 # A user signature lives this long: a recording may last 24 h and be idle for 24 h more.
 USER_SIG_HOURS = number("USER_SIG_HOURS", default=48, low=1, high=24 * 365)
 
+# --- Mail ------------------------------------------------------------------------------------------------
+MAIL_HOST = env.str("MAIL_HOST", default="").strip()
+MAIL_SECURITY = one_of("MAIL_SECURITY", default="starttls", among=("starttls", "tls", "none"))
+# Without a server a trial shows its mails in the log of the worker, and anything else sends none.
+MAILERS = {
+    "default": {"BACKEND": f"django.core.mail.backends.{'console' if LOCAL else 'dummy'}.EmailBackend"}
+}
+if MAIL_HOST:
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": int(number("MAIL_PORT", default=587, low=1, high=65535)),
+            "username": env.str("MAIL_USER", default=""),
+            "password": env.str("MAIL_PASSWORD", default=""),
+            "use_tls": MAIL_SECURITY == "starttls",
+            "use_ssl": MAIL_SECURITY == "tls",
+            "timeout": 20,
+        },
+    }
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or f"recorder@{ALLOWED_HOSTS[0].lstrip('.')}"
+# Where the dashboard is reached, for links in mails.
+PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default="").rstrip("/") or (
+    f"{'http' if LOCAL else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}"
+)
+if not re.match(r"https?://[^/\s]", PUBLIC_ADDRESS):
+    raise ImproperlyConfigured(
+        f"PUBLIC_ADDRESS must be an address such as https://recorder.example.com, not {PUBLIC_ADDRESS!r}."
+    )
+
 # --- Logging ---------------------------------------------------------------------------------------------
 LOG_LEVEL = one_of("LOG_LEVEL", default="INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {

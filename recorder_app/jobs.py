@@ -18,15 +18,17 @@ from functools import partial
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from recorder_app import letters
 from recorder_app.choices import FOLLOWED, UNSETTLED, RecordingStatus
 from recorder_app.forms.exports import content_of
-from recorder_app.models import CallbackEvent, Export, Recording, StopUnit, WorkerBeat
+from recorder_app.models import CallbackEvent, Export, Recording, ScheduledReport, StopUnit, WorkerBeat
 from recorder_app.models.work import WorkQuerySet
 from recorder_app.services import (
     accounts,
     callbacks,
     calls,
     counts,
+    mails,
     making,
     reconcile,
     refresh,
@@ -50,6 +52,7 @@ SWEEP_EVERY = 15.0  # seconds between two looks for calls of processes that are 
 # many workers ask no more often than one, and looking more often than asking keeps the pauses even.
 TROUBLE_EVERY = 10.0
 MOST_ASKED = 8  # accounts at a time
+MOST_MAILS = 2  # at a time
 COUNT_EVERY = 20.0  # seconds between two looks for sums to be counted
 KEEP_BEATS = timedelta(days=1)
 LEARN_EVERY = 3600.0  # seconds between two looks at how the rows of the tables are spread
@@ -94,6 +97,12 @@ def do_export(key: int) -> str:
     return "exports"
 
 
+def do_mail(key: int) -> str:
+    """Send one report by mail."""
+    mails.send(ScheduledReport.objects.select_related("by", "view").get(pk=key), letters.write)
+    return "mails"
+
+
 @dataclass(frozen=True)
 class Held:
     """A unit that this worker holds, under the name of the claim by which it got it."""
@@ -119,6 +128,7 @@ KINDS = (
     Kind(Recording.objects.all, do_recording),
     Kind(StopUnit.objects.all, do_stop),
     Kind(Export.objects.all, do_export, most=MOST_EXPORTS),
+    Kind(ScheduledReport.objects.all, do_mail, most=MOST_MAILS),
 )
 
 
@@ -143,7 +153,15 @@ class Worker:
         self, *, threads: int = 16, lease: timedelta = LEASE, say: Callable[[str], None] = log.info
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:100]
-        self.counts = {"refreshed": 0, "settled": 0, "applied": 0, "stops": 0, "exports": 0, "failed": 0}
+        self.counts = {
+            "refreshed": 0,
+            "settled": 0,
+            "applied": 0,
+            "stops": 0,
+            "exports": 0,
+            "mails": 0,
+            "failed": 0,
+        }
         self._threads = threads
         self._lease = lease
         self._say = say
@@ -315,7 +333,7 @@ class Worker:
         self._told = dict(self.counts)
         self._say(
             "In the last minute: {refreshed} states asked for, {settled} unknown starts looked into, "
-            "{applied} callbacks applied, {stops} of many stopped, {exports} exports made, "
+            "{applied} callbacks applied, {stops} of many stopped, {exports} exports made, {mails} mails sent, "
             "{failed} units broken.".format(**done)
         )
 

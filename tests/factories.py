@@ -14,7 +14,15 @@ from recorder_app.choices import (
     Product,
     RecordingStatus,
 )
-from recorder_app.models import ApiCall, Application, CloudAccount, Export, Person, Recording
+from recorder_app.models import (
+    ApiCall,
+    Application,
+    CloudAccount,
+    Export,
+    Person,
+    Recording,
+    ScheduledReport,
+)
 from tests.people import person
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -153,6 +161,24 @@ def export(*, by: Person, state: str = ExportState.READY, **fields: Any) -> Expo
             "created_at": NOW,
             "due_at": NOW if is_waiting else None,
             "finished_at": None if is_waiting else NOW,
+            **fields,
+        }
+    )
+
+
+def scheduled_report(*, by: Person, **fields: Any) -> ScheduledReport:
+    """Every Monday at 08:00, due next on the 23rd of November 2026."""
+    return ScheduledReport.objects.create(
+        **{
+            "by": by,
+            "name": "Weekly",
+            "rhythm": "weekly",
+            "day": 0,
+            "hour": 8,
+            "recipients": ["manager@example.com"],
+            "created_at": NOW,
+            "for_at": datetime(2026, 11, 23, 8, tzinfo=UTC),
+            "due_at": datetime(2026, 11, 23, 8, tzinfo=UTC),
             **fields,
         }
     )

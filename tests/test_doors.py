@@ -18,6 +18,7 @@ QUERIES = {"export-new": {"page": "calls"}}
 POST_ONLY = {
     "account-test",
     "export-delete",
+    "mail-stop",
     "lookup-bundle",
     "lookup-bundle-file",
     "application-callbacks-ask",
@@ -49,7 +50,8 @@ def addresses(db) -> dict[str, str]:
             owner=recording.started_by, page="calls", name="Refused", query="outcome=refused", is_shared=True
         ).pk,
         "stop": StopOrder.objects.create(by_name="operator", created_at=factories.NOW).pk,
-        # Only its owner finds it; for others it does not exist.
+        # Only its owner finds these; for others they do not exist.
+        "mail": factories.scheduled_report(by=person("admin")).pk,
         "export": factories.export(by=person("admin")).pk,
     }
     return {

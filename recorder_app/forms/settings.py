@@ -347,9 +347,10 @@ class MyOwnForm(forms.ModelForm):
         model = Person
         field_classes = {"time_zone": TimeZoneField}
         # Names are an administrator's to change: history keeps them as words, and nobody may write as another.
-        fields = ["time_zone"]
+        fields = ["time_zone", "email"]
         help_texts = {
             "time_zone": _(
                 "For example Asia/Shanghai. All times are shown in it. Empty: the dashboard's own."
-            )
+            ),
+            "email": _("Only for reports that you have sent to yourself."),
         }
