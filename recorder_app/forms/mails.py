@@ -60,6 +60,8 @@ class ScheduledReportForm(forms.ModelForm):
         self.by = by
         usable = SavedView.objects.usable_by(by).filter(page__in=(ListPage.CALLS, ListPage.REPORTS))
         self.fields["view"].queryset = usable
+        self.fields["rhythm"].choices = Rhythm.choices
+        self.fields["rhythm"].initial, self.fields["hour"].initial = Rhythm.WEEKLY, 8
         self.fields["view"].empty_label = _("none: the filter above")
         if by.role not in SENDS_TO_OTHERS:
             del self.fields["addresses"]
