@@ -76,10 +76,20 @@ class ApplicationField(forms.ModelMultipleChoiceField):
     """Applications by their numbers, of those the person may see; the others are told as not being there."""
 
     widget = forms.CheckboxSelectMultiple
+    # What is longer fits no database's key, and SQLite breaks when it is asked for one.
+    longest = 18
     default_error_messages = {
         "invalid_choice": _("There is no application with the number %(value)s, or you may not see it."),
         "invalid_pk_value": _("“%(pk)s” is no application's number."),
     }
+
+    def clean(self, value: list[str] | None) -> QuerySet:
+        for text in value or []:
+            if not (text.isascii() and text.isdecimal() and len(text) <= self.longest):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": text}
+                )
+        return super().clean(value)
 
 
 class OneOf(django_filters.MultipleChoiceFilter):

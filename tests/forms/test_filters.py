@@ -1,6 +1,7 @@
 """The filters of the lists: what an address asks for, what it shows to whom, and what is told of what is wrong."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -277,3 +278,11 @@ def test_a_filter_that_names_nobody_and_no_application_asks_the_database_once(tw
         list(CallFilter(QueryDict("outcome=ok&room=1203&period=30d"), person=who, now=NOW).qs)
 
     assert len(queries) == 1
+
+
+@pytest.mark.parametrize("value", ["9" * 19, "9" * 4000, "１", "1\x00", "-1", "+1", " 1"])
+def test_what_cannot_be_an_applications_number_is_told(value):
+    filters = CallFilter(QueryDict(urlencode({"application": value})), person=person("support"), now=NOW)
+
+    assert [one.label for one in filters.problems()] == ["Application"]
+    assert list(filters.qs) == []
