@@ -24,6 +24,9 @@ from recorder_app.cloud.shell_words import Word, shell_words
 
 LONGEST = 200_000
 MOST_PAIRS = 5000
+# The API nests six deep, and knows no larger number.
+DEEPEST = 30
+LARGEST_BITS = 64
 # Openings of JSON in a text that are tried.
 MOST_TRIES = 50
 
@@ -52,7 +55,10 @@ _BOOLEANS = {"Enabled", "DisableRecord", "DisableAudio", "PullSmallVideo", "Audi
 # Where a request lies in something that tells of it.
 _WRAPPERS = ("params", "Params", "parameters", "Parameters", "request", "Request", "body", "Body", "data")
 _ACTIONS = {name for product in PRODUCTS.values() for name in product.actions}
-_HEADER = re.compile(r"^\s*X-TC-(Action|Region)\s*:\s*([\w-]{1,60})\s*$", re.IGNORECASE | re.MULTILINE)
+# No blank of these matches the end of a line: thousands of empty lines would each be read from all before them.
+_HEADER = re.compile(
+    r"^[ \t]*X-TC-(Action|Region)[ \t]*:[ \t]*([\w-]{1,60})[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 _SDK_ACTION = re.compile(r"\bmodels\.(\w{1,60})Request\b|\.(\w{1,60})\(\s*(?:req|request)\b")
 _ADDRESS = re.compile(r"(?:https?://[^\s?'\"]{1,300}|(?<=GET )/)\?(\S+)")
 
@@ -142,7 +148,7 @@ def _json_within(text: str) -> _Draft | None:
 
 def _python(text: str) -> _Draft | None:
     action = next((name for names in _SDK_ACTION.findall(text) for name in names if name in _ACTIONS), "")
-    if not action and not re.search(r"^\s*params\s*=", text, re.MULTILINE):
+    if not action and not re.search(r"^[ \t]*params[ \t]*=", text, re.MULTILINE):
         return None
     try:
         tree = ast.parse(text)
@@ -164,19 +170,23 @@ def _python(text: str) -> _Draft | None:
 
 
 def _literal(node: ast.expr) -> Any:
-    """The value of a literal; what is computed, such as a key from the environment, is None."""
+    """The value of a literal; what is computed, such as a key from the environment, or no JSON has, is None."""
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
-        return {key.value: _literal(value) for key, value in pairs if isinstance(key, ast.Constant)}
+        return {
+            key.value: _literal(value)
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        }
     if isinstance(node, ast.List | ast.Tuple):
         return [_literal(item) for item in node.elts]
-    if (
-        isinstance(node, ast.UnaryOp)
-        and isinstance(node.op, ast.USub)
-        and isinstance(node.operand, ast.Constant)
-    ):
-        return -node.operand.value if isinstance(node.operand.value, int | float) else None
-    return node.value if isinstance(node, ast.Constant) else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _literal(node.operand)
+        return -value if isinstance(value, int | float) else None
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+        return None
+    return value if isinstance(value, str | int | float) else None
 
 
 def _shell(text: str) -> _Draft | None:
@@ -286,7 +296,9 @@ def _finished(draft: _Draft, product: str) -> Pasted:
     action = str(draft.action or params.get("Action") or outer.get("Action") or outer.get("action") or "")
     region = str(draft.region or params.get("Region") or outer.get("Region") or "")
     if action and action not in _ACTIONS:
-        raise NotARequest(_("There is no action called %(action)s here.") % {"action": action[:60]})
+        raise NotARequest(
+            _("There is no action called %(action)s here.") % {"action": _storable(action[:60])}
+        )
     product = _product_of(action, {name.partition(".")[0] for name in params}) or product
     if not product:
         raise NotARequest(
@@ -302,7 +314,20 @@ def _finished(draft: _Draft, product: str) -> Pasted:
         nested = unflatten(kept.items()) if any("." in name for name in kept) else kept
     except ValueError as error:
         raise NotARequest(_("The names in it contradict each other: %(why)s") % {"why": error}) from error
-    return Pasted(nested, product, action, region, dropped)
+    return Pasted(_storable(nested), product, action, region, dropped)
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """The same without the halves of characters and the NULs that JSON can spell, but no page and no table takes."""
+    if depth > DEEPEST:
+        raise NotARequest(_("It is nested more deeply than any request."))
+    if isinstance(value, dict):
+        return {_storable(str(name)): _storable(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode(errors="replace").decode()
+    return value
 
 
 def _product_of(action: str, names: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """A request that was shown in any form is read back from it exactly."""
 
 import json
+import time
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -249,3 +250,39 @@ def test_words_are_split_as_bash_splits_them(text, words):
 
 def test_an_encoded_value_is_read_once():
     assert read_request(f"https://h/?BizId=1&RoomId={quote('100%25')}").params["RoomId"] == "100%25"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "params = {1: 2, 'BizId': 5}",
+        f"params = {{'BizId': 5, 'RoomId': 0x{'f' * 6000}}}",
+        "params = {'BizId': 5, 'RoomId': b'x'}",
+        "params = {'BizId': 5, 'RoomId': 1j}",
+    ],
+)
+def test_what_no_request_can_hold_is_left_out_of_a_program(text):
+    params = read_request(text).params
+
+    assert {name: value for name, value in params.items() if value is not None} == {"BizId": 5}
+
+
+def test_halves_of_characters_and_nuls_become_what_a_page_can_show():
+    text = r'{"BizId": 5, "RoomId": "a\ud800\u0000b", "Odd\udfff": ["\ud800"]}'
+
+    assert read_request(text).params == {"BizId": 5, "RoomId": "a?b", "Odd?": ["?"]}
+
+
+@pytest.mark.parametrize("depth", [40, 900, 90_000])
+def test_what_is_nested_without_end_is_told_so(depth):
+    with pytest.raises(NotARequest):
+        read_request('{"BizId": 5, "RoomId": ' + "[" * depth + "]" * depth + "}")
+
+
+def test_empty_lines_do_not_make_it_slow():
+    began = time.process_time()
+
+    with pytest.raises(NotARequest):
+        read_request("x" + "\n" * 199_990 + "x")
+
+    assert time.process_time() - began < 2

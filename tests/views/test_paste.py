@@ -124,3 +124,12 @@ def test_a_custom_layout_is_drawn_at_once(operator_client):
 
     assert answer.content.decode().count("<svg") > 0
     assert len(answer.context["form"]["MixStream"]["Custom"]["InputStreamList"]) == 2
+
+
+def test_a_request_with_halves_of_characters_is_shown(operator_client):
+    factories.application()
+
+    page = paste(operator_client, r'{"SdkAppId": 1400000001, "RecordUserId": "x", "Odd\ud800": "\ud800"}')
+
+    assert page.status_code == 200
+    assert "Odd?" in page.content.decode()
