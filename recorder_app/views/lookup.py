@@ -22,6 +22,7 @@ from recorder_app.permissions import Permission, allowed
 from recorder_app.reports import found_table
 from recorder_app.services import lookup, making
 from recorder_app.services.identifiers import MOST, Kind, find_identifiers
+from recorder_app.services.search_words import LONGEST as LONGEST_WORDS
 from recorder_app.services.search_words import Words, read_words, with_applications
 from recorder_app.services.tables import csv_table
 from recorder_app.views.exports import stream
@@ -40,7 +41,9 @@ def look_up(request: HttpRequest) -> HttpResponseBase:
     text = (request.POST if is_posted else request.GET).get("q", "").replace("\x00", "")
     if len(text) > LONGEST:
         return render(request, "lookup/lookup.html", {"is_too_long": True, "longest": LONGEST})
-    words = read_words(text, known=OF_CALLS | OF_RECORDINGS)
+    # What is typed as words goes on in an address, and comes back with the page.
+    typed = masked_text(text) if len(text) <= LONGEST_WORDS else text
+    words = read_words(typed, known=OF_CALLS | OF_RECORDINGS)
     if words and not (words.strange and _names_something(text)):
         return _search(request, text, words)
     found = lookup.find(text, person=request.user)

@@ -238,3 +238,14 @@ def test_what_was_found_can_be_taken_as_csv(support_client):
     ]
     assert "'-5" in lines[1]
     assert AuditEntry.objects.get().event == AuditEntry.Event.EXPORT_TAKEN
+
+
+@pytest.mark.parametrize(
+    "text", ["room:1 SecretKey={}", "room:1 secretKey {}", 'room:"SecretKey={}"', "code:Token={}"]
+)
+def test_a_secret_among_words_stays_off_the_page_and_its_address(support_client, text):
+    secret = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
+
+    answer = support_client.post("/lookup/", {"q": text.format(secret)})
+
+    assert secret not in answer.content.decode() + answer.headers.get("Location", "")
