@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -46,17 +47,25 @@ class SavedViewForm(forms.ModelForm):
             raise ValidationError(
                 _("Nothing is filtered yet, so there is nothing to keep. Set a filter first.")
             )
+        if len(self.instance.query) > SavedView._meta.get_field("query").max_length:
+            raise ValidationError(_("So long a filter cannot be kept. Take some of its values away first."))
         return super().clean()
 
     def _get_validation_exclusions(self) -> set[str]:
         # The owner is set already, and belongs to the promise that a name is there once.
         return super()._get_validation_exclusions() - {"owner", "page"}
 
-    def save_view(self) -> SavedView:
-        """Keep it, and tell the audit if others can use it from now on."""
-        view = self.save(commit=False)
-        views.save(view, by=self.by, is_default=self.cleaned_data["is_default"])
-        return view
+    def save_view(self) -> bool:
+        """Keep it, and tell the audit if others can use it from now on; answers whether that could be done.
+
+        Another request may have taken the name since it was looked for: that is told in the form, too.
+        """
+        try:
+            views.save(self.save(commit=False), by=self.by, is_default=self.cleaned_data["is_default"])
+        except IntegrityError:
+            self.add_error("name", _("You have a view of this name already."))
+            return False
+        return True
 
 
 class ListForm(forms.Form):

@@ -46,8 +46,8 @@ def view(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(request: HttpRequest, kept: SavedView, *, is_default: bool) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = SavedViewForm(posted, instance=kept, by=request.user, initial={"is_default": is_default})
-    if form.is_valid():
-        return redirect(form.save_view())
+    if form.is_valid() and form.save_view():
+        return redirect(form.instance)
     part = "#dialog" if request.htmx.target == "dialog" else ""
     return render(
         request, f"views/form.html{part}", {"form": form, "view": kept, "words": words_of(request, kept)}

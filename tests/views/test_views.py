@@ -1,5 +1,7 @@
 """Filters kept under a name: saved, shared, opened first, renamed, thrown away."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from recorder_app.models import AuditEntry, DefaultView, SavedView
@@ -161,3 +163,27 @@ def test_a_shared_view_grants_no_rights(support_client):
     assert "or you may not see it" in page
     assert "Theirs" not in page
     assert "call-row-" not in page
+
+
+def test_a_filter_too_long_to_keep_is_told(support_client):
+    query = urlencode({"page": "calls", "room": "房" * 190, "by": "人" * 100})
+
+    page = support_client.post(f"/views/new/?{query}", {"name": "Long"})
+
+    assert "So long a filter cannot be kept" in page.content.decode()
+    assert SavedView.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_given_twice_at_the_same_moment_is_kept_once_and_told(client_of, together):
+    browsers = iter([client_of("support") for _number in range(4)])
+
+    answers = together(4, lambda: next(browsers).post(NEW, {"name": "Refused"}))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
+    assert all(
+        "You have a view of this name already" in answer.content.decode()
+        for answer in answers
+        if answer.status_code == 200
+    )
+    assert SavedView.objects.count() == 1
