@@ -179,6 +179,13 @@ class HistoryFilter(django_filters.FilterSet):
         name = self.form.cleaned_data.get("by")
         return Person.objects.filter(username=name).first() if name else None
 
+    @cached_property
+    def _may_be_named(self) -> bool:
+        """Whether the name of the person that is asked for is among those this person is offered."""
+        if self.person.limited_to is None:
+            return True
+        return people_beside(self.person).filter(pk=self.chosen_person.pk).exists()
+
     def filter_by(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         key, kept_name = self.by_fields
         if self.chosen_person:
@@ -256,7 +263,7 @@ class HistoryFilter(django_filters.FilterSet):
         if name == "application":
             return next((app.name for app in self.chosen_applications if str(app.pk) == value), value)
         if name == "by":
-            return self.chosen_person.name if self.chosen_person else value
+            return self.chosen_person.name if self.chosen_person and self._may_be_named else value
         if isinstance(one, Period):
             return str(periods.words_of(value))
         if isinstance(one, Moment):

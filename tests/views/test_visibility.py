@@ -104,3 +104,17 @@ def test_an_administrator_says_who_sees_what(admin_client, applications):
 
 def test_who_sees_everything_sees_what_is_added_later(recordings, support_client):
     assert support_client.get(recordings[1].get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/calls/?by=manager", "/recordings/?by=manager"])
+def test_the_name_of_a_person_who_sees_nothing_of_ours_is_not_told(limited, address):
+    manager = person("manager")
+    manager.first_name, manager.last_name, manager.sees_all = "Fang", "Wu", False
+    manager.save()
+    browser = limited("support")
+
+    hidden = browser.get(address).content.decode()
+    manager.applications.set(person("support").applications.all())
+    beside = browser.get(address).content.decode()
+
+    assert ("Fang Wu" in hidden, "Fang Wu" in beside) == (False, True)
