@@ -103,12 +103,14 @@ def file_of_lookup(request: HttpRequest) -> HttpResponseBase:
     """The bundle of what was found; where that is much, it is ordered."""
     form = SubjectForm(request.POST)
     subject = form.subject()
-    if not subject.size:
+    is_large = subject.size > bundles.MOST_AT_ONCE
+    # What nobody waits for is ordered once: without an intention it could not be told from a second click.
+    if not subject.size or (is_large and not form.cleaned_data["intention"]):
         messages.error(
             request, _("The page was damaged or too old, so no bundle was made. Look it up once more.")
         )
         return redirect("lookup")
-    if subject.size <= bundles.MOST_AT_ONCE or not form.cleaned_data["intention"]:
+    if not is_large:
         return _take(request, subject, "support-bundle.zip")
     return redirect(
         making.order(

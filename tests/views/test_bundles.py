@@ -331,3 +331,13 @@ def test_no_page_of_support_holds_a_planted_secret(planted):
 
     assert {name: secrets for name, secrets in found.items() if secrets} == allowed
     assert {"recording", "call", "calls", "recordings", "overview"} <= set(found)
+
+
+def test_the_bundle_of_many_is_never_made_while_somebody_waits(support_client, monkeypatch):
+    monkeypatch.setattr(bundles, "MOST_AT_ONCE", 2)
+    keys = ",".join(str(factories.call().pk) for _number in range(3))
+
+    response = support_client.post(reverse("lookup-bundle-file"), {"calls": keys})
+
+    assert (response.status_code, response.headers.get("Location")) == (302, "/lookup/")
+    assert not Export.objects.exists()
