@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from recorder_app.cloud.masked_text import masked_text
 from recorder_app.models import ApiCall, Recording
 from recorder_app.services.lookup import Found, Hits
 from recorder_app.services.tables import Column, Kind
@@ -36,7 +37,9 @@ def rows(found: Found) -> Iterator[tuple[Any, ...]]:
 def _row(hit: Hits, *facts: Any) -> tuple[Any, ...]:
     known = _("yes") if hit.is_known else _("no")
     *told, moment = facts
-    return (hit.identifier.text, str(hit.identifier.kind.label), str(known), *told, moment, moment)
+    # A lone text that leads nowhere stands as it was pasted.
+    text = masked_text(hit.identifier.text)
+    return (text, str(hit.identifier.kind.label), str(known), *told, moment, moment)
 
 
 def _facts(row: ApiCall | Recording) -> tuple[Any, ...]:

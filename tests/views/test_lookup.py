@@ -249,3 +249,13 @@ def test_a_secret_among_words_stays_off_the_page_and_its_address(support_client,
     answer = support_client.post("/lookup/", {"q": text.format(secret)})
 
     assert secret not in answer.content.decode() + answer.headers.get("Location", "")
+
+
+def test_a_secret_that_was_looked_up_is_not_in_the_csv(support_client):
+    secret = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
+
+    answer = support_client.post("/lookup/", {"q": f"SecretKey={secret}", "as": "csv"})
+
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines[1].startswith("SecretKey=***,")
+    assert secret not in "".join(lines)
