@@ -28,10 +28,10 @@ SENDS_TO_OTHERS = ("manager", "administrator")
 
 class ScheduledReportForm(forms.ModelForm):
     weekday = forms.TypedChoiceField(
-        label=_("On"), choices=WEEKDAYS, coerce=int, help_text=_("Counts for a mail every week.")
+        label=_("Weekday"), choices=WEEKDAYS, coerce=int, help_text=_("Counts for a mail every week.")
     )
     monthday = forms.TypedChoiceField(
-        label=_("On day"),
+        label=_("Day of the month"),
         choices=[(day, str(day)) for day in range(1, 29)],
         coerce=int,
         help_text=_("Counts for a mail every month, which covers the month before."),

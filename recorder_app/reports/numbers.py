@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from recorder_app.services.tallies import CallSums, RecordingSums, Tree, grow, p
 
 # Of these the cloud gave an answer, whose time counts.
 ANSWERED = (CallOutcome.OK.value, CallOutcome.REFUSED.value)
+RECORDING_SUMS = tuple(field.name for field in fields(RecordingSums))
 SHARES = (0.5, 0.95, 0.99)
 
 
@@ -225,10 +226,11 @@ class _Counting:
         for number, running in together.items():
             (self.before if number < 0 else self.steps[number]).recordings.most_running = running
 
-    def _counted_recordings(self) -> Iterator[tuple[datetime, int, RecordingCount]]:
+    def _counted_recordings(self) -> Iterator[tuple[datetime, int, RecordingSums]]:
         spans = self.ours | self.earlier
-        for row in self._rows(RecordingCount, spans):
-            yield spans[row.span_id].start, row.application, row
+        rows = self._rows(RecordingCount, spans)
+        for span, application, *sums in rows.values_list("span_id", "application", *RECORDING_SUMS):
+            yield spans[span].start, application, RecordingSums(*sums)
 
     def _each_recording(self) -> Iterator[tuple[datetime, int, RecordingSums]]:
         start, end = self.timeline.before.start, self.timeline.end
