@@ -11,6 +11,8 @@ class NoteForm(forms.Form):
         label=_("A note for everybody"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with your name, for ever: nobody can change it. No keys or signatures, please."),
+        help_text=_(
+            "Kept with your name, for ever: nobody can change it. What looks like a key or a signature is blacked out."
+        ),
         error_messages={"required": _("Write something first.")},
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from recorder_app.models import Note
+from recorder_app.services import notes
 from tests import factories
 from tests.people import person
 
@@ -79,3 +80,35 @@ def test_nobody_writes_about_what_they_may_not_see(client_of):
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert Note.objects.count() == 0
+
+
+def test_a_second_click_writes_no_second_note(support_client, clock):
+    call = factories.call()
+
+    first = support_client.post(f"/calls/{call.pk}/note/", {"text": "Waiting."})
+    second = support_client.post(f"/calls/{call.pk}/note/", {"text": "Waiting."})
+    clock.shift(61)
+    support_client.post(f"/calls/{call.pk}/note/", {"text": "Waiting."})
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Note.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_clicks_at_once_write_one_note(together):
+    call, by = factories.call(), person("support")
+
+    written = together(4, lambda: notes.write("Waiting.", about=call, by=by).pk)
+
+    assert len(set(written)) == 1
+    assert Note.objects.count() == 1
+
+
+def test_what_looks_like_a_key_is_never_kept(support_client):
+    call = factories.call()
+
+    support_client.post(
+        f"/calls/{call.pk}/note/", {"text": "They sent SecretKey=madeUpButLongEnough123 to us."}
+    )
+
+    assert Note.objects.get().text == "They sent SecretKey=*** to us."
