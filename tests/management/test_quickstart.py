@@ -28,10 +28,12 @@ def checkout(tmp_path) -> Path:
     return target
 
 
-def quickstart(checkout: Path, *words: str) -> subprocess.Popen:
+def quickstart(checkout: Path, *words: str, in_background: bool = False) -> subprocess.Popen:
+    """Start it; ``in_background`` as a script does with ``&``, which has Ctrl-C ignored from the start."""
+    ignored = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"] if in_background else []
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "quickstart", *words],
+        [*ignored, sys.executable, "manage.py", "quickstart", *words],
         cwd=checkout, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -45,10 +47,12 @@ def read_until(process: subprocess.Popen, text: str) -> str:
     raise AssertionError(f"never said {text!r}, but:\n{said}")
 
 
-def test_it_is_ready_in_seconds_and_leaves_nothing_running(checkout):
+@pytest.mark.parametrize("in_background", [False, True])
+def test_it_is_ready_in_seconds_and_leaves_nothing_running(checkout, in_background):
     port, sandbox_port = free_port(), free_port()
     began = time.monotonic()
-    process = quickstart(checkout, "--port", str(port), "--sandbox-port", str(sandbox_port))
+    words = ("--port", str(port), "--sandbox-port", str(sandbox_port))
+    process = quickstart(checkout, *words, in_background=in_background)
     try:
         said = read_until(process, "Ctrl-C")
         took = time.monotonic() - began

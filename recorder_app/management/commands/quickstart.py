@@ -55,7 +55,8 @@ class Command(BaseCommand):
         _prepare(sandbox_url)
         children = Children()
         # Also when the terminal is closed: nothing may stay behind on its port.
-        for ending in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: a shell starts what runs in its background with that one ignored.
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, _as_interrupt)
         try:
             children.start(
