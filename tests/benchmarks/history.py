@@ -295,6 +295,9 @@ def exists(house: House, page: Page) -> bool:
     if answer.status >= 400 or (page.post and house.facts["ids"][0].encode() not in answer.text):
         print(f"skipped: {page.name}: the product has no such page yet (it answers {answer.status})")
         return False
+    if page.name.startswith("report") and not answer.rows:
+        print(f"skipped: {page.name}: {house.rows:,} calls are not counted; manage.py rebuild_counts does it")
+        return False
     return True
 
 
