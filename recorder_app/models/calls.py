@@ -50,11 +50,10 @@ class ApiCallQuerySet(HistoryQuerySet):
             outcome=CallOutcome.NOT_SENT, error_message=never_left, answered_at=now
         ) + sending.update(outcome=CallOutcome.NO_ANSWER, error_message=no_answer, answered_at=now)
 
-    def for_list(self) -> ApiCallQuerySet:
-        """Only what a list shows: request and answer stay in the table."""
-        return self.defer("params", "answer", "error_message", "recording__params").select_related(
-            "recording"
-        )
+    def for_list(self, *, with_message: bool = False) -> ApiCallQuerySet:
+        """Only what a list shows: request, answer and, unless asked for, the cloud's message stay in the table."""
+        left = () if with_message else ("error_message",)
+        return self.defer("params", "answer", *left, "recording__params").select_related("recording")
 
 
 class ApiCall(models.Model):

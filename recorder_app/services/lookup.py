@@ -233,7 +233,8 @@ class _Search:
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        self.calls: ApiCallQuerySet = ApiCall.objects.visible_to(person).for_list()
+        # With the message, which may say more than the code does of what went wrong.
+        self.calls: ApiCallQuerySet = ApiCall.objects.visible_to(person).for_list(with_message=True)
         self.recordings: RecordingQuerySet = Recording.objects.visible_to(person).for_list()
 
     def newest(self, rows, **exactly: list[str]) -> list:

@@ -229,7 +229,7 @@ def test_a_text_takes_the_same_queries_for_few_identifiers_and_for_many(django_a
         factories.recording(application=application, task_id=f"{10**18 + number}", room_id=f"r{number}")
         for number in range(20)
     ]
-    calls = [factories.call(recording=recording) for recording in recordings]
+    calls = [factories.call(recording=recording, outcome=CallOutcome.REFUSED) for recording in recordings]
     lines = [
         f"RequestId={call.request_id} TaskId={call.recording.task_id} RoomId={call.recording.room_id}"
         for call in calls
@@ -240,6 +240,7 @@ def test_a_text_takes_the_same_queries_for_few_identifiers_and_for_many(django_a
         with django_assert_num_queries(3):
             found = lookup.find("\n".join(lines[:count]), person=who)
             assert [group.recording for group in found.by_recording] == recordings[:count]
+            assert [len(group.calls) for group in found.by_error] == [count]
         assert len(found.known) == 3 * count
 
 
