@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.postgresql import PostgreSQL, is_installed
-from tests.processes import Installation, wait_until_ready
+from tests.processes import Installation, answers, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -30,4 +30,6 @@ def away(installation, postgresql) -> Iterator[Callable[[], None]]:
     yield postgresql.stop
     if not postgresql.is_running:
         postgresql.start()
-    wait_until_ready(f"{installation.address}/readyz")
+    # Each process of the web server finds out for itself that the database is back: so often in a row asks them all.
+    page = f"{installation.address}/sign-in/"
+    assert wait_until(lambda: all(answers(page) for _time in range(20)), within=60)
