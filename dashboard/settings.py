@@ -308,9 +308,14 @@ USER_SIG_HOURS = number("USER_SIG_HOURS", default=48, low=1, high=24 * 365)
 # --- Mail ------------------------------------------------------------------------------------------------
 MAIL_HOST = env.str("MAIL_HOST", default="").strip()
 MAIL_SECURITY = one_of("MAIL_SECURITY", default="starttls", among=("starttls", "tls", "none"))
-# Without a server a trial shows its mails in the log of the worker, and anything else sends none.
+# Without a server a trial shows its mails in the log of the worker; anything else refuses them with a sentence.
+SENDS_MAIL = LOCAL or bool(MAIL_HOST)
 MAILERS = {
-    "default": {"BACKEND": f"django.core.mail.backends.{'console' if LOCAL else 'dummy'}.EmailBackend"}
+    "default": {
+        "BACKEND": "django.core.mail.backends.console.EmailBackend"
+        if LOCAL
+        else "recorder_app.no_mail.EmailBackend"
+    }
 }
 if MAIL_HOST:
     MAILERS["default"] = {

@@ -73,7 +73,7 @@ def test_what_is_no_address_is_told(manager_client, addresses):
 
 
 def test_without_a_mail_server_nothing_is_scheduled_and_that_is_told(manager_client, settings):
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+    settings.SENDS_MAIL = False
 
     page = manager_client.post("/reports/mails/new/", TYPED).content.decode()
 
