@@ -261,8 +261,7 @@ class PersonForm(forms.ModelForm):
             "time_zone": _("For example Asia/Shanghai. Empty: the dashboard's own."),
             "sees_all": _("Also those that are added later."),
             "applications": _(
-                "Counts when the switch above is off: lists, look-ups, reports and exports then hold these alone, "
-                "and only these can be recorded."
+                "Lists, look-ups, reports and exports hold these alone, and only these can be recorded."
             ),
             "is_active": _(
                 "Switch this off instead of deleting somebody: the history keeps their name either way."
