@@ -29,6 +29,7 @@ from tests.processes import (
 CHINESE_APP = 1400000002
 READ_TIMEOUT = 3.0  # seconds the dashboard waits for the cloud: short, so that many trials fit into a run
 WORKERS = 2
+NAMES = ("sandbox", "web", *(f"worker-{number}" for number in range(WORKERS)))
 
 
 class House:
@@ -69,8 +70,6 @@ class House:
                 ("collectstatic", "--no-input", "--verbosity", "0"),
             ):
                 manage(self.environment, *words)
-            for name in ("sandbox", "web", *(f"worker-{number}" for number in range(WORKERS))):
-                self._start(name)
             self._keeper.start()
             wait_until_ready(f"{self.sandbox}/_sandbox/health", f"{self.address}/readyz", within=60)
         except BaseException as error:
@@ -108,11 +107,14 @@ class House:
         self._children[name] = start(self._command(name), self.environment, **streams)
 
     def _keep_running(self) -> None:
+        """Start what is not running. Nobody else does: a signal to end raises in the main thread, where it could come
+        between a process's start and its being noted."""
         while not self._is_closing:
-            for name, child in list(self._children.items()):
+            for name in NAMES:
                 # Nothing is brought back behind the back of whoever is ending it all.
                 with self._lock:
-                    if child.poll() is not None and not self._is_closing:
+                    child = self._children.get(name)
+                    if (child is None or child.poll() is not None) and not self._is_closing:
                         self._start(name)
             time.sleep(0.3)
 
