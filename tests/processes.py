@@ -23,13 +23,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(question: Callable[[], object], within: float = 20) -> bool:
+def wait_until(question: Callable[[], object], within: float = 20, every: float = 0.1) -> bool:
     """Ask until the answer is yes; False when it never was within so many seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if question():
             return True
-        time.sleep(0.1)
+        time.sleep(every)
     return False
 
 
@@ -99,6 +99,20 @@ def manage(environment: dict[str, str], *words: str) -> str:
         start_new_session=True,
     )
     return done.stdout
+
+
+def children_of(pid: int) -> list[int]:
+    """Whatever thread of the process started them."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in tasks for child in children.read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def end(children: Iterable[subprocess.Popen], within: float = 30) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, free_port
+from tests.processes import ROOT, children_of, free_port, is_alive, wait_until
 
 
 @pytest.fixture
@@ -72,6 +72,21 @@ def test_it_is_ready_in_seconds_and_leaves_nothing_running(checkout, in_backgrou
             assert probe.connect_ex(("127.0.0.1", gone)) != 0
     keys = checkout / ".data" / "local.env"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+
+
+def test_told_to_end_while_it_starts_it_leaves_nothing_running(checkout):
+    port, sandbox_port = free_port(), free_port()
+    process = quickstart(checkout, "--port", str(port), "--sandbox-port", str(sandbox_port))
+
+    has_begun = wait_until(lambda: children_of(process.pid), within=60, every=0.001)
+    children = children_of(process.pid)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+
+    assert has_begun, said
+    assert process.returncode == 0, said
+    assert "Stopping" in said
+    assert [pid for pid in children if is_alive(pid)] == []
 
 
 def test_a_taken_port_is_told(checkout):

@@ -53,22 +53,16 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database and the pages ...")
         self.stdout.flush()
         _prepare(sandbox_url)
-        children = Children()
-        # Also when the terminal is closed: nothing may stay behind on its port.
-        # SIGINT too: a shell starts what runs in its background with that one ignored.
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ending, _as_interrupt)
+        children = Children(Ending())
         try:
             children.start(
                 "the sandbox cloud", _manage("sandbox", "--host", host, "--port", str(sandbox_port))
             )
             children.start("the web server", _gunicorn(host, port))
             children.start("the worker", _manage("worker", "--threads", "8"))
-            children.wait_for(f"http://{host}:{port}/readyz")
-            children.wait_for(f"{sandbox_url}/_sandbox/health")
-            self._tell(f"http://{host}:{port}/", sandbox_url)
-            children.watch()
-        except KeyboardInterrupt:
+            if children.wait_for(f"http://{host}:{port}/readyz", f"{sandbox_url}/_sandbox/health"):
+                self._tell(f"http://{host}:{port}/", sandbox_url)
+                children.watch()
             self.stdout.write("\nStopping ...")
         finally:
             children.stop()
@@ -84,10 +78,27 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+class Ending:
+    """Whether this command was told to end. It looks between its steps: an exception could come between the start of
+    a process and its being noted, and leave it behind on its port."""
+
+    # Also when the terminal is closed; SIGINT because a shell starts what runs in its background with that ignored.
+    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self.is_due = False
+        for number in self.SIGNALS:
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.is_due = True
+
+
 class Children:
     """The processes this command started: they end with it, and it ends when one of them does."""
 
-    def __init__(self) -> None:
+    def __init__(self, ending: Ending) -> None:
+        self.ending = ending
         self.running: list[tuple[str, subprocess.Popen]] = []
 
     def start(self, name: str, command: list[str]) -> None:
@@ -95,23 +106,24 @@ class Children:
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603
         self.running.append((name, process))
 
-    def wait_for(self, address: str) -> None:
+    def wait_for(self, *addresses: str) -> bool:
+        """Whether all of them answer; False when told to end before that."""
         deadline = time.monotonic() + READY_WITHIN
-        while time.monotonic() < deadline:
+        silent = list(addresses)
+        while silent and not self.ending.is_due:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"{silent[0]} did not answer within {READY_WITHIN:.0f} seconds. The lines above may say why."
+                )
             self._demand_all_alive()
-            try:
-                with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - a loopback address of ours
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise CommandError(
-            f"{address} did not answer within {READY_WITHIN:.0f} seconds. The lines above may say why."
-        )
+            silent = [address for address in silent if not _answers(address)]
+            time.sleep(0.1)
+        return not self.ending.is_due
 
     def watch(self) -> None:
-        while True:
+        while not self.ending.is_due:
             self._demand_all_alive()
-            time.sleep(0.5)
+            time.sleep(0.2)
 
     def stop(self) -> None:
         for _name, process in reversed(self.running):
@@ -129,6 +141,14 @@ class Children:
                 raise CommandError(
                     f"{name} ended by itself (exit status {process.returncode}); stopping the rest."
                 )
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - a loopback address of ours
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def _refuse_what_is_no_trial(host: str) -> None:
@@ -187,7 +207,3 @@ def _gunicorn(host: str, port: int) -> list[str]:
         "--workers", "2", "--threads", "16", "--worker-class", "gthread",
         "--log-level", "warning",
     ]  # fmt: skip
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
