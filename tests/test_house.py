@@ -108,3 +108,14 @@ def test_no_comment_in_a_template_reaches_the_page(path):
     lines = path.read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if line.count("{#") != line.count("#}")] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_what_a_template_draws_once_holds_nothing_of_the_page(path):
+    """It would be empty there, and silently so."""
+    blocks = re.findall(r"{% once %}(.*?){% endonce %}", path.read_text(encoding="utf-8"), re.DOTALL)
+
+    varying = re.compile(r"{{|{% (?:if|include|csrf_token|block|with|blocktranslate)\b")
+    assert [block for block in blocks if varying.search(block)] == []

@@ -17,7 +17,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from recorder_app import back
 from recorder_app.choices import CallOutcome, Environment, Product, RecordingStatus
 from recorder_app.models import ApiCall
+from recorder_app.permissions import Permission
 
 register = template.Library()
 
@@ -267,16 +268,91 @@ def json_html(value: Any) -> SafeString:
     return mark_safe(_TOKEN.sub(_coloured, json_text(value)))  # noqa: S308
 
 
-# --- Navigation ------------------------------------------------------------------------------------------
+# --- What is the same on every page ----------------------------------------------------------------------
+class _Once(template.Node):
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self._drawn: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        if language not in self._drawn:
+            self._drawn[language] = self.nodelist.render(context.new())
+        return self._drawn[language]
+
+
+@register.tag
+def once(parser: template.base.Parser, token: template.base.Token) -> _Once:
+    """Draw what lies between ``once`` and ``endonce`` once for each language and remember it: a page's frame is mostly
+    the same words and addresses each time. Nothing of the page's own is known in there."""
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return _Once(nodelist)
+
+
+# Heading -> the links below it: who sees it, the name of its address, its words, its icon.
+NAVIGATION = (
+    (
+        "",
+        (
+            (Permission.SEE_HISTORY, "overview", gettext_lazy("Overview"), "layout-dashboard"),
+            (Permission.START_RECORDING, "start", gettext_lazy("Start"), "player-record"),
+            (Permission.SEE_HISTORY, "recordings", gettext_lazy("Recordings"), "video"),
+            (Permission.SEE_HISTORY, "calls", gettext_lazy("Calls"), "arrows-exchange"),
+            (Permission.SEE_HISTORY, "reports", gettext_lazy("Reports"), "chart-bar"),
+            (Permission.SEE_HISTORY, "errors", gettext_lazy("Error codes"), "book-2"),
+        ),
+    ),
+    (
+        gettext_lazy("Settings"),
+        (
+            (Permission.MANAGE_ACCOUNTS, "accounts", gettext_lazy("Accounts"), "cloud"),
+            (Permission.MANAGE_APPLICATIONS, "applications", gettext_lazy("Applications"), "apps"),
+            (Permission.MANAGE_PEOPLE, "people", gettext_lazy("People"), "users"),
+            (Permission.SEE_AUDIT, "audit", gettext_lazy("Audit"), "clipboard-list"),
+        ),
+    ),
+)
+
+
 @register.simple_tag(takes_context=True)
-def nav_link(context: Context, name: str, words: Any, icon_name: str) -> SafeString:
-    """One line of the navigation, marked when the page lies at or below its address."""
-    address = reverse(name)
-    path = context["request"].path
-    is_here = path == address or (address != "/" and path.startswith(address))
-    current = mark_safe(' aria-current="page"') if is_here else ""
+def navigation(context: Context) -> SafeString:
+    """The lists of links that this person may follow; the one at or above the page's address is marked."""
+    held = [name for name, is_held in context["may"].items() if is_held]
+    return _navigation(_place_of(context["request"].path), *held)
+
+
+def _place_of(path: str) -> str:
+    """The name of the link at whose address, or below it, a page lies."""
+    for name, address in _navigation_addresses():
+        if path == address or (address != "/" and path.startswith(address)):
+            return name
+    return ""
+
+
+@cache
+def _navigation_addresses() -> list[tuple[str, str]]:
+    return [(name, reverse(name)) for _heading, links in NAVIGATION for _who, name, _words, _icon in links]
+
+
+@drawn_once
+def _navigation(place: str, *held: str) -> SafeString:
+    parts = []
+    for heading, links in NAVIGATION:
+        shown = [link for link in links if link[0] in held]
+        if not shown:
+            continue
+        label = format_html('<h2 id="nav-settings">{}</h2>', heading) if heading else ""
+        lines = format_html_join("", "{}", ((_nav_link(*link, place=place),) for link in shown))
+        labelled = mark_safe(' aria-labelledby="nav-settings"') if heading else ""
+        parts.append(format_html("{}<ul{}>{}</ul>", label, labelled, lines))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _nav_link(_who: Permission, name: str, words: Any, icon_name: str, *, place: str) -> SafeString:
+    current = mark_safe(' aria-current="page"') if name == place else ""
     return format_html(
-        '<li><a href="{}"{}>{}<span>{}</span></a></li>', address, current, icon(icon_name), words
+        '<li><a href="{}"{}>{}<span>{}</span></a></li>', reverse(name), current, icon(icon_name), words
     )
 
 

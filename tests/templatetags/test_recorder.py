@@ -9,8 +9,10 @@ from django import forms
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import override
 
 from recorder_app.choices import CallOutcome, RecordingStatus
+from recorder_app.permissions import Permission
 from recorder_app.templatetags import recorder
 from tests.factories import NOW
 
@@ -152,14 +154,59 @@ def test_a_hidden_field_is_only_itself():
 
 
 def test_the_navigation_marks_the_page_and_the_pages_below_it(rf):
-    template = Template('{% load recorder %}{% nav_link "recordings" "Recordings" "video" %}')
+    template = Template("{% load recorder %}{% navigation %}")
+    may = {"see_history": True}
 
     marked = {
-        path: 'aria-current="page"' in template.render(Context({"request": rf.get(path)}))
-        for path in ("/recordings/", "/recordings/7/", "/calls/", "/")
+        path: re.findall(
+            r'href="([^"]+)" aria-current="page"',
+            template.render(Context({"request": rf.get(path), "may": may})),
+        )
+        for path in ("/recordings/", "/recordings/7/", "/calls/", "/", "/settings/me/")
     }
 
-    assert marked == {"/recordings/": True, "/recordings/7/": True, "/calls/": False, "/": False}
+    assert marked == {
+        "/recordings/": ["/recordings/"],
+        "/recordings/7/": ["/recordings/"],
+        "/calls/": ["/calls/"],
+        "/": ["/"],
+        "/settings/me/": [],
+    }
+
+
+def test_the_navigation_leads_where_the_person_may_go(rf):
+    template = Template("{% load recorder %}{% navigation %}")
+
+    def leads_to(*held: str) -> list[str]:
+        may = {permission.value: permission.value in held for permission in Permission}
+        return re.findall(
+            r'<a href="([^"]+)"', template.render(Context({"request": rf.get("/calls/"), "may": may}))
+        )
+
+    assert leads_to("see_history") == ["/", "/recordings/", "/calls/", "/reports/", "/errors/"]
+    assert leads_to("see_audit") == ["/audit/"]
+    assert leads_to() == []
+
+
+def test_what_is_drawn_once_knows_nothing_of_the_page():
+    template = Template("{% load recorder %}{% once %}{% icon 'copy' %}[{{ text }}]{% endonce %}{{ text }}")
+
+    first, second = (template.render(Context({"text": text})) for text in ("one", "two"))
+
+    assert first.endswith("[]one")
+    assert second.endswith("[]two")
+    assert first.removesuffix("one") == second.removesuffix("two")
+
+
+def test_what_is_drawn_once_is_drawn_in_each_language():
+    template = Template("{% load recorder %}{% once %}{% translate 'Monday' %}{% endonce %}")
+
+    drawn = []
+    for language in ("en", "zh-hans", "en"):
+        with override(language):
+            drawn.append(template.render(Context()))
+
+    assert drawn == ["Monday", "星期一", "Monday"]
 
 
 def test_vendored_files_are_those_the_readme_names(settings):
