@@ -17,7 +17,7 @@ from recorder_app.cloud.masking import masked
 from recorder_app.models.accounts import Application, CloudAccount
 from recorder_app.models.counts import CountMark
 from recorder_app.models.pages import HistoryQuerySet
-from recorder_app.models.recordings import Recording
+from recorder_app.models.recordings import LISTED, Recording
 
 # From here on an answer took so long that this is rare.
 SLOW_MS = 2000
@@ -51,9 +51,13 @@ class ApiCallQuerySet(HistoryQuerySet):
         ) + sending.update(outcome=CallOutcome.NO_ANSWER, error_message=no_answer, answered_at=now)
 
     def for_list(self, *, with_message: bool = False) -> ApiCallQuerySet:
-        """Only what a list shows: request, answer and, unless asked for, the cloud's message stay in the table."""
-        left = () if with_message else ("error_message",)
-        return self.defer("params", "answer", *left, "recording__params").select_related("recording")
+        """Only what a row shows, and the message where it is asked for: request and answer stay in the table."""
+        more = ("error_message",) if with_message else ()
+        return self.select_related("recording").only(
+            *("product", "action", "outcome", "error_code", "request_id", "room_id", "created_at", *more),
+            *("application_name", "account_name", "environment", "by_name", "duration_ms"),
+            *(f"recording__{name}" for name in LISTED),
+        )
 
 
 class ApiCall(models.Model):

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from recorder_app.models.calls import ApiCall
 
 
+# What a row of a list shows.
+LISTED = (
+    *("status", "product", "application_name", "environment", "room_id", "task_id"),
+    *("started_by_name", "created_at", "verb", "failure"),
+)
+
+
 class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
     def active(self) -> RecordingQuerySet:
         # Their keys first: they are few among many, and SQLite would otherwise walk through all of history for them.
@@ -58,10 +65,7 @@ class RecordingQuerySet(HistoryQuerySet, WorkQuerySet):
 
     def for_list(self) -> RecordingQuerySet:
         """Only what a row shows: the parameters stay in the table."""
-        return self.only(
-            *("status", "product", "application_name", "environment", "room_id", "task_id"),
-            *("started_by_name", "created_at", "verb", "failure"),
-        )
+        return self.only(*LISTED)
 
 
 class Recording(Work):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from recorder_app.models import ApiCall, Recording
 from recorder_app.services.identifiers import Identifier, Kind
 from recorder_app.services.lookup import Found, Hits, OfRecording
-from recorder_app.templatetags.recorder import breakable, identifier, outcome_badge, status_badge, when
+from recorder_app.templatetags.recorder import Moments, breakable, identifier, outcome_badge, status_badge
 
 register = template.Library()
 
@@ -29,6 +29,7 @@ class _Desk:
         self.calls, self.recordings, self.errors = (
             reverse(name) for name in ("calls", "recordings", "errors")
         )
+        self.moments = Moments()
         self.room = escape(_("Room %(room)s"))
         self.kinds = {kind.value: escape(str(kind.label)) for kind in Kind}
         self.unknown = escape(_("not known here"))
@@ -90,7 +91,7 @@ def _group(group: OfRecording, desk: _Desk) -> str:
     return (
         f'<li class="found-group"><div class="found-row"><span class="found-state">{status_badge(recording.status)}'
         f'</span><span class="found-what">{desk.recording(recording)}<span class="found-more">{"".join(facts)}</span>'
-        f"</span>{when(recording.created_at)}</div>"
+        f"</span>{desk.moments.when(recording.created_at)}</div>"
         + (f'<ul class="found-calls">{calls}</ul>' if calls else "")
         + "</li>"
     )

@@ -5,9 +5,11 @@ Small repeated pieces are made here rather than in included files: a list draws 
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, wraps
+from html import escape
 from typing import Any
 
 from django import forms, template
@@ -17,7 +19,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -66,11 +68,11 @@ def drawn_once(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
     """Remember, for each language, what a tag drew: a list draws the same few badges hundreds of times."""
 
     @cache
-    def remembered(language: str | None, *args: str, **named: str) -> SafeString:
+    def remembered(language: str | None, *args: Hashable, **named: Hashable) -> SafeString:
         return draw(*args, **named)
 
     @wraps(draw)
-    def tag(*args: str, **named: str) -> SafeString:
+    def tag(*args: Hashable, **named: Hashable) -> SafeString:
         return remembered(get_language(), *args, **named)
 
     return tag
@@ -128,20 +130,17 @@ def product_label(product: str) -> SafeString:
 
 
 @drawn_once
-def _copy_label(what: str) -> SafeString:
-    return escape(_("Copy %(what)s") % {"what": what} if what else _("Copy"))
+def _copy_end(what: str) -> SafeString:
+    label = _("Copy %(what)s") % {"what": what} if what else _("Copy")
+    return format_html('" aria-label="{}" title="{}">{}</button>', label, label, icon("copy"))
 
 
 @register.simple_tag
 def copy_button(text: Any, what: str = "") -> SafeString:
     """A button that copies ``text``; ``what`` names it ("TaskId")."""
-    label = _copy_label(what)
-    return format_html(
-        '<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}</button>',
-        text,
-        label,
-        label,
-        icon("copy"),
+    # Escaped here, as what follows is there.
+    return mark_safe(  # noqa: S308
+        f'<button type="button" class="copy" data-copy="{escape(str(text))}{_copy_end(what)}'
     )
 
 
@@ -150,7 +149,9 @@ def identifier(text: Any, what: str = "") -> SafeString:
     """An identifier in monospace with its copy button; a dash when there is none."""
     if text in ("", None):
         return mark_safe('<span class="none">—</span>')
-    return format_html('<span class="ident"><code>{}</code>{}</span>', text, copy_button(text, what))
+    return mark_safe(  # noqa: S308 - escaped
+        f'<span class="ident"><code>{escape(str(text))}</code>{copy_button(text, what)}</span>'
+    )
 
 
 @register.filter
@@ -185,30 +186,46 @@ def exact(moment: datetime) -> str:
     return f"{local[:19]} UTC{local[19:]} ({moment.astimezone(UTC).isoformat()[11:19]} UTC)"
 
 
-def _relative(moment: datetime, now: datetime) -> str:
-    age = now - moment
-    if timedelta(seconds=-60) < age < timedelta(minutes=1):
-        return _("just now")
-    if timedelta() < age < timedelta(hours=1):
-        return _("# min ago").replace("#", str(int(age.total_seconds() // 60)))
-    if timedelta() < age < timedelta(hours=24):
-        return _("# h ago").replace("#", str(int(age.total_seconds() // 3600)))
-    local = timezone.localtime(moment)
-    same_year = local.year == timezone.localtime(now).year
-    return date_format(local, "j M, H:i" if same_year else "j M Y, H:i")
+@drawn_once
+def _day(day: date, shape: str) -> SafeString:
+    return format_html("{}", date_format(day, shape))
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What the relative times of a page have in common; a list draws hundreds of them."""
+
+    now: datetime = field(default_factory=timezone.now)
+    this_year: int = field(default_factory=lambda: timezone.localdate().year)
+    just_now: str = field(default_factory=lambda: escape(_("just now")))
+    minutes: str = field(default_factory=lambda: escape(_("# min ago")))
+    hours: str = field(default_factory=lambda: escape(_("# h ago")))
+
+    def when(self, moment: datetime) -> SafeString:
+        """A moment in relative time, with the exact one and its zone on hover; times.js keeps it fresh."""
+        local = timezone.localtime(moment)
+        words, title = self._words(moment, local), exact(local)
+        # The words are escaped, the rest is figures and names of zones.
+        return mark_safe(  # noqa: S308
+            f'<time datetime="{moment.isoformat()}" title="{title}" data-when>{words}</time>'
+        )
+
+    def _words(self, moment: datetime, local: datetime) -> str:
+        seconds = (self.now - moment).total_seconds()
+        if -60 < seconds < 60:
+            return self.just_now
+        if 0 < seconds < 3600:
+            return self.minutes.replace("#", str(int(seconds // 60)))
+        if 0 < seconds < 86400:
+            return self.hours.replace("#", str(int(seconds // 3600)))
+        shape = "j M" if local.year == self.this_year else "j M Y"
+        return f"{_day(local.date(), shape)}, {local:%H:%M}"
 
 
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString:
-    """Relative time, with the exact one and its zone on hover; times.js keeps it fresh."""
-    if moment is None:
-        return mark_safe('<span class="none">—</span>')
-    return format_html(
-        '<time datetime="{}" title="{}" data-when>{}</time>',
-        moment.isoformat(),
-        exact(moment),
-        _relative(moment, timezone.now()),
-    )
+    """Relative time, with the exact one and its zone on hover; a dash when there is none."""
+    return Moments().when(moment) if moment else mark_safe('<span class="none">—</span>')
 
 
 @register.simple_tag

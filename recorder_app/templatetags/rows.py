@@ -6,7 +6,7 @@ row passes ``escape`` or a tag that does so.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from html import escape
 from typing import Any
@@ -14,12 +14,9 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import ACTIVE, STOPPABLE, ListPage, Origin, RecordingStatus
@@ -27,11 +24,12 @@ from recorder_app.cloud.error_codes import explain
 from recorder_app.permissions import Permission
 from recorder_app.services.lists import COLUMNS, HIDDEN_AT_FIRST
 from recorder_app.templatetags.recorder import (
+    Moments,
     breakable,
     drawn_once,
     environment_badge,
-    exact,
     icon,
+    identifier,
     outcome_badge,
     product_label,
     status_badge,
@@ -45,7 +43,6 @@ NO_CODE = {
     RecordingStatus.UNKNOWN.value: lambda: _("no answer arrived"),
     RecordingStatus.NOT_STARTED.value: lambda: _("the call never left"),
 }
-DAY = timedelta(days=1)
 # Of what the cloud said about a failure; all of it is on the recording's page.
 MOST_WORDS = 120
 
@@ -55,11 +52,7 @@ class Desk:
     """What all rows of a table have in common."""
 
     address: str
-    now: datetime = field(default_factory=timezone.now)
-    this_year: int = field(default_factory=lambda: timezone.localdate().year)
-    just_now: str = field(default_factory=lambda: escape(_("just now")))
-    minutes: str = field(default_factory=lambda: escape(_("# min ago")))
-    hours: str = field(default_factory=lambda: escape(_("# h ago")))
+    moments: Moments = field(default_factory=Moments)
 
 
 @dataclass(frozen=True)
@@ -73,46 +66,6 @@ class Column:
 
 
 # --- Cells -----------------------------------------------------------------------------------------------
-@cache
-def _day(language: str | None, year: int, month: int, day: int, with_year: bool) -> str:
-    return escape(date_format(datetime(year, month, day), "j M Y" if with_year else "j M"))  # noqa: DTZ001
-
-
-def _when(moment: datetime, desk: Desk) -> str:
-    age = desk.now - moment
-    local = timezone.localtime(moment)
-    if timedelta() < age < DAY:
-        seconds = int(age.total_seconds())
-        minutes = seconds // 60
-        words = (
-            desk.just_now
-            if not minutes
-            else desk.minutes.replace("#", str(minutes))
-            if minutes < 60
-            else desk.hours.replace("#", str(minutes // 60))
-        )
-    elif timedelta(seconds=-60) < age <= timedelta():
-        words = desk.just_now
-    else:
-        day = _day(get_language(), local.year, local.month, local.day, local.year != desk.this_year)
-        words = f"{day}, {local.hour:02}:{local.minute:02}"
-    return f'<time datetime="{moment.isoformat()}" title="{exact(local)}" data-when>{words}</time>'
-
-
-@drawn_once
-def _copy_end(what: str) -> SafeString:
-    label = _("Copy %(what)s") % {"what": what}
-    return format_html('" aria-label="{}" title="{}">{}</button></span>', label, label, icon("copy"))
-
-
-def _identifier(text: str, what: str) -> str:
-    if not text:
-        return '<span class="none">—</span>'
-    safe = escape(text)
-    copy = f'<button type="button" class="copy" data-copy="{safe}{_copy_end(what)}'
-    return f'<span class="ident"><code>{safe}</code>{copy}'
-
-
 def _application(name: str, environment: str) -> str:
     return f'<span class="app"><span class="app-name">{escape(name)}</span>{environment_badge(environment)}</span>'
 
@@ -159,7 +112,7 @@ def _length(recording: Any, desk: Desk) -> str:
     if not recording.started_at:
         return ""
     # One that still records has recorded up to now.
-    until = recording.stopped_at or (desk.now if recording.status in ACTIVE else None)
+    until = recording.stopped_at or (desk.moments.now if recording.status in ACTIVE else None)
     return length((until - recording.started_at) / timedelta(milliseconds=1)) if until else ""
 
 
@@ -173,7 +126,7 @@ CALL_COLUMNS = {
     ),
     "room": Column(("room_id",), lambda call, desk: escape(call.room_id), "cell-room"),
     "request": Column(
-        ("request_id",), lambda call, desk: _identifier(call.request_id, "RequestId"), "cell-id"
+        ("request_id",), lambda call, desk: identifier(call.request_id, "RequestId"), "cell-id"
     ),
     "took": Column(
         ("duration_ms",),
@@ -183,7 +136,9 @@ CALL_COLUMNS = {
     ),
     "by": Column(("by_name",), lambda call, desk: escape(call.by_name), "cell-by", "cell-by"),
     "origin": Column(("origin",), lambda call, desk: _origin(call.origin), "cell-by", "cell-by"),
-    "when": Column(("created_at",), lambda call, desk: _when(call.created_at, desk), "cell-when", "at-end"),
+    "when": Column(
+        ("created_at",), lambda call, desk: desk.moments.when(call.created_at), "cell-when", "at-end"
+    ),
 }
 RECORDING_COLUMNS = {
     "status": Column(("status",), lambda recording, desk: status_badge(recording.status), "cell-state"),
@@ -194,7 +149,7 @@ RECORDING_COLUMNS = {
         lambda recording, desk: _application(recording.application_name, recording.environment),
         "cell-app",
     ),
-    "task": Column(("task_id",), lambda recording, desk: _identifier(recording.task_id, "TaskId"), "cell-id"),
+    "task": Column(("task_id",), lambda recording, desk: identifier(recording.task_id, "TaskId"), "cell-id"),
     "length": Column(("started_at", "stopped_at", "status"), _length, "cell-ms at-end", "cell-ms at-end"),
     "why": Column(("status", "product", "failure"), _why, "cell-error"),
     "by": Column(
@@ -202,7 +157,10 @@ RECORDING_COLUMNS = {
     ),
     "origin": Column(("origin",), lambda recording, desk: _origin(recording.origin), "cell-by", "cell-by"),
     "when": Column(
-        ("created_at",), lambda recording, desk: _when(recording.created_at, desk), "cell-when", "at-end"
+        ("created_at",),
+        lambda recording, desk: desk.moments.when(recording.created_at),
+        "cell-when",
+        "at-end",
     ),
 }
 TABLES = {ListPage.CALLS.value: CALL_COLUMNS, ListPage.RECORDINGS.value: RECORDING_COLUMNS}
