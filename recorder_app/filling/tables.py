@@ -4,9 +4,10 @@ A second thread writes while the first makes up what comes next: on PostgreSQL t
 """
 
 import queue
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
 from django.core.management.color import no_style
@@ -15,6 +16,7 @@ from django.db import connection, models, transaction
 Rows = list[tuple]
 # So many blocks may wait to be written.
 WAITING = 3
+CREATE_INDEX = re.compile(r'CREATE INDEX "(?P<name>[^"]+)"')
 
 
 @contextmanager
@@ -26,6 +28,9 @@ def bulk(tables: list[type[models.Model]], *, rebuild: bool) -> Iterator[None]:
     """
     if connection.vendor == "postgresql":
         with transaction.atomic(), _without_constraints(tables, rebuild), _without_indexes(tables, rebuild):
+            with connection.cursor() as cursor:
+                # Room to sort, so that an index of a few million rows is made without files in between.
+                cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
             yield
             _set_sequences(tables)
         return
@@ -39,7 +44,7 @@ def _without_indexes(tables: list[type[models.Model]], rebuild: bool) -> Iterato
     if not rebuild:
         yield
         return
-    _change([(model, index) for model in tables for index in model._meta.indexes], "remove_index")
+    _execute(f"DROP INDEX IF EXISTS {connection.ops.quote_name(name)}" for name in _indexes(tables))
     try:
         yield
     finally:
@@ -55,17 +60,21 @@ def restore_indexes(tables: list[type[models.Model]]) -> None:
             for model in tables
             for name in connection.introspection.get_constraints(cursor, model._meta.db_table)
         }
-    wanted = [(model, index) for model in tables for index in model._meta.indexes]
-    _change([(model, index) for model, index in wanted if index.name not in present], "add_index")
+    _execute(statement for name, statement in _indexes(tables).items() if name not in present)
 
 
-def _change(indexes: list[tuple[type[models.Model], models.Index]], verb: str) -> None:
-    # Only the statements are taken from the editor: on SQLite it checks every key of the database after each.
+def _indexes(tables: list[type[models.Model]]) -> dict[str, str]:
+    """The indexes of the models by name, those of foreign keys among them; unique ones are promises, and stay."""
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
-        for model, index in indexes:
-            getattr(editor, verb)(model, index)
+        for model in tables:
+            editor.create_model(model)
+    found = (CREATE_INDEX.match(statement) for statement in editor.collected_sql)
+    return {match["name"]: match.string for match in found if match}
+
+
+def _execute(statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
-        for statement in editor.collected_sql:
+        for statement in statements:
             cursor.execute(statement)
 
 
