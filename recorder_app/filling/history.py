@@ -1,9 +1,13 @@
 """Filling a database with history: which day gets how much, in the order of time, table by table."""
 
+import gc
 import random
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from django.db.models import Max, Min, Model, Q
 
@@ -27,6 +31,7 @@ AVERAGE, MOST = 7.7, 45
 BLOCK = 10_000
 # From so many on it is quicker to make the indexes afterwards.
 MANY = 50_000
+MOMENT = itemgetter(0)
 
 
 class LiveAccount(Exception):
@@ -71,10 +76,22 @@ def fill(
     world = ensure_world(dice)
     filler = _Filler(dice, world, first, told)
     rebuild = rows >= max(MANY, first[ApiCall])
-    with tables.bulk(list(COLUMNS), rebuild=rebuild):
+    with _without_collection(), tables.bulk(list(COLUMNS), rebuild=rebuild):
         filler.run(rows, seasons.plan(min(until, oldest) if oldest else until, days))
     tables.analyze()
     return filler.made(first)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Rows are many and hold no cycles: looking for some among them again and again takes a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Filler:
@@ -114,29 +131,25 @@ class _Filler:
             place = places[int(chance() * len(places))]
             begun.append((self._hours.moment(day, place.product), place.number, place))
         begun.sort(key=lambda one: one[:2])
-        happenings = self._lives.happenings
-        before = sum(one[2] for one in happenings)
+        before = self._lives.calls
         for at, _number, place in begun:
             self._lives.tell(at, place, is_short=is_short)
-        return sum(one[2] for one in happenings) - before
+        return self._lives.calls - before
 
     def _keep(self, writer: tables.Writer, until: int | None) -> None:
         """Number what happened before a moment, in the order of time, and hand over what makes a block."""
-        happenings = sorted(self._lives.happenings)
-        self._lives.happenings.clear()
+        happenings = self._lives.happenings
+        # What happened at one moment stays in the order in which it was told.
+        happenings.sort(key=MOMENT)
+        ripe = len(happenings) if until is None else bisect_left(happenings, until, key=MOMENT)
+        self._lives.happenings = happenings[ripe:]
         call, event, change = self._next[ApiCall], self._next[CallbackEvent], self._next[StatusChange]
-        for place, happening in enumerate(happenings):
-            at, _order, is_call, row, caused = happening
-            if until is not None and at >= until:
-                # Renumbered, so that what is still to come at the same moment stays behind it.
-                self._lives.happenings.extend(
-                    (one[0], number, *one[2:]) for number, one in enumerate(happenings[place:])
-                )
-                break
+        for _at, is_call, row, caused in happenings[:ripe]:
             if is_call:
-                self._calls.append((str(call), *row))
+                key = str(call)
+                self._calls.append((key, *row))
                 if caused:
-                    self._changes.append((str(change), *caused, str(call), None))
+                    self._changes.append((str(change), *caused, key, None))
                     change += 1
                 call += 1
             else:

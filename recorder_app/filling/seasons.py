@@ -90,16 +90,23 @@ def _pool(shares: tuple[float, ...]) -> list[int]:
     return [hour for hour, share in enumerate(shares) for _ in range(round(share * 10))]
 
 
+class _Dates(dict[int, str]):
+    """The date of a day counted from 1970, written once."""
+
+    def __missing__(self, day: int) -> str:
+        self[day] = name = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d ")
+        return name
+
+
+_dates = _Dates()
 _clock = [f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(86_400)]
-_dates: dict[int, str] = {}
+_thousand = [f"{number:03d}" for number in range(1000)]
 
 
 def stamp(at: int) -> str:
     """A moment as both databases read it, in UTC."""
-    second, rest = divmod(at, SECOND)
-    day, second = divmod(second, 86_400)
-    name = _dates.get(day)
-    if name is None:
-        name = _dates[day] = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d ")
+    # Written several times for each call: looked up, not formatted.
+    second = at // SECOND
     # Django writes no fraction where there is none, and SQLite compares texts: so there always is one.
-    return f"{name}{_clock[second]}.{rest or 1:06d}"
+    rest = at % SECOND or 1
+    return f"{_dates[second // 86_400]}{_clock[second % 86_400]}.{_thousand[rest // 1000]}{_thousand[rest % 1000]}"

@@ -106,7 +106,14 @@ def _without_constraints(tables: list[type[models.Model]], rebuild: bool) -> Ite
 
 # The same file, without waiting for the disk after each step, with room to sort, and unchecked: what is written fits by
 # construction, which the tests look into and PostgreSQL checks every time.
-QUICK = {"synchronous": 0, "foreign_keys": 0, "ignore_check_constraints": 1, "cache_size": -500_000}
+QUICK = {
+    "synchronous": 0,
+    "foreign_keys": 0,
+    "ignore_check_constraints": 1,
+    "cache_size": -500_000,
+    # Indexes are sorted by a thread beside the one that reads the table.
+    "threads": 2,
+}
 
 
 @contextmanager
