@@ -98,7 +98,8 @@ class _Filler:
     def __init__(self, dice: random.Random, world, first: dict, told: Callable[[int], None]) -> None:
         self._dice, self._world, self._told = dice, world, told
         self._hours = seasons.Hours(dice)
-        self._lives = Lives(dice, world, first[Recording], first[RecordingFile])
+        self._null = tables.null()
+        self._lives = Lives(dice, world, first[Recording], first[RecordingFile], self._null)
         self._next = dict(first)
         self._calls: list[tuple] = []
         self._events: list[tuple] = []
@@ -149,7 +150,7 @@ class _Filler:
                 key = str(call)
                 self._calls.append((key, *row))
                 if caused:
-                    self._changes.append((str(change), *caused, key, None))
+                    self._changes.append((str(change), *caused, key, self._null))
                     change += 1
                 call += 1
             else:

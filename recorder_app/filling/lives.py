@@ -1,7 +1,7 @@
 """The lives of recordings: every call, callback, change of status and file of one, in times that fit together.
 
-Rows are tuples of text in the order of the columns named here, None where a column is null: so the same tuples can be
-written to either database without another look at them. Times are microseconds since 1970.
+Rows are tuples of text in the order of the columns named here, with the database's own sign where a column is null: so
+they are written without another look at them. Times are microseconds since 1970.
 """
 
 import random
@@ -25,8 +25,6 @@ RECORDING = (
     *("checked_at", "unknown_since", "result", "watch_failures", "missing_since", "verb", "verb_at"),
     *("settle_step", "settle_tries", "due_at", "claimed_until", "claimed_by"),
 )
-# Nothing of a life that has ended is due, held, or being done.
-RECORDING_ENDED = ("0", None, "", None, "", "0", None, None, "")
 EVENT = (
     *("id", "application_id", "application_name", "product", "recording_id", "room_id", "record_user_id"),
     *("task_id", "event_type", "body", "digest", "signature_form", "deliveries", "occurred_at"),
@@ -49,11 +47,16 @@ FINISHED = {"tiw": ("STOPPED", "FINISHED"), "gme": ("12", "14")}
 class Lives:
     """Tells lives one after another; what happens in them is collected to be sorted by time."""
 
-    def __init__(self, dice: random.Random, world: World, first_recording: int, first_file: int) -> None:
+    def __init__(
+        self, dice: random.Random, world: World, first_recording: int, first_file: int, null: str | None
+    ) -> None:
         self.recordings: list[tuple] = []
         self.files: list[tuple] = []
         self.happenings: list[Happening] = []
         self.calls = 0
+        self.null, self.nobody = null, (null, "")
+        # Nothing of a life that has ended is due, held, or being done.
+        self.over = ("0", null, "", null, "", "0", null, null, "")
         self._next_recording, self._next_file = first_recording, first_file
         self._chance, self._bits, self._bytes = dice.random, dice.getrandbits, dice.randbytes
         self.request_id = self._request_ids().__next__
@@ -115,7 +118,7 @@ class _Life:
         self.intended = stamp(at)
         self.task, self.status = "", "intended"
         self.began, self.ended = None, None
-        self.checked = self.unknown_since = None
+        self.checked = self.unknown_since = lives.null
         self.cloud_status, self.reason, self.failure, self.result = "", "", "", "{}"
         self.start = "StartOnlineRecord" if self.is_tiw else "StartRecord"
         self.read = "DescribeOnlineRecord" if self.is_tiw else "DescribeRecordInfo"
@@ -220,7 +223,7 @@ class _Life:
             self.file_name = f"{self.place.app_id}_{self.room}/{self.task}_audio.mp3"
             self.lives.keep_file(
                 self.number, self.file_name, "mixed_voice" if self.mix else "voice", f"{self.task}_audio.mp3",
-                "mp3", "", "0" if self.mix else "10001", None, None, None, None, None, stamp(self.began), "0",
+                "mp3", "", "0" if self.mix else "10001", *[self.lives.null] * 5, stamp(self.began), "0",
                 "14", stamp(self.at),
             )  # fmt: skip
             return (
@@ -242,7 +245,7 @@ class _Life:
         size = total * 90
         self.lives.keep_file(
             self.number, key, kind, name, "mp4", url, owner, str(size), str(total), str(width), str(height),
-            "0", None, str(number), "", stamp(self.at),
+            "0", self.lives.null, str(number), "", stamp(self.at),
         )  # fmt: skip
         return (
             f'{{"VideoPlayTime":0,"VideoSize":{size},"VideoFormat":"mp4","VideoDuration":{total},'
@@ -293,7 +296,7 @@ class _Life:
         self,
         action: str,
         params: str,
-        by: tuple[str | None, str] = (None, ""),
+        by: tuple[str, str] | None = None,
         ending: tuple[str, str, str] = ("ok", "", ""),
         *,
         answer: str = "",
@@ -306,9 +309,9 @@ class _Life:
         ``answer`` and ``rest`` are what stands in the answer before and after its RequestId: with the keys in the
         order in which PostgreSQL keeps them it reads a long answer in two thirds of the time.
         """
-        lives, at = self.lives, self.at
+        lives, null, at = self.lives, self.lives.null, self.at
         outcome, code, message = ending
-        took, kept, offset, status, request_id = lives.pick(lives._times), None, None, None, ""
+        took, kept, offset, status, request_id = lives.pick(lives._times), null, null, null, ""
         if outcome in ("ok", "refused"):
             request_id, offset, status = lives.request_id(), lives.pick(lives._offsets), "200"
             if code:
@@ -324,13 +327,13 @@ class _Life:
         is_read = action[0] == "D"
         row = (
             *self.head, action, params, outcome, request_id, code, message, kept, status, str(took), offset, "1",
-            *by, "person" if by[0] else "background", stamp(at),
-            None if is_read or outcome == "not_sent" else stamp(left), answered,
+            *(by or lives.nobody), "person" if by else "background", stamp(at),
+            null if is_read or outcome == "not_sent" else stamp(left), answered,
         )  # fmt: skip
         change = None
         if becomes:
             why = "refresh" if is_read and why == "call" else why
-            change = (self.number, becomes, self.status, why, None, "", "", answered)
+            change = (self.number, becomes, self.status, why, null, "", "", answered)
             self.status = becomes
         lives.calls += 1
         lives.happenings.append((at, True, row, change))
@@ -353,15 +356,15 @@ class _Life:
             *self.place.event_head, self.number, self.room, self.user, self.task, kind, body,
             f"{lives._bits(256):064x}", "md5" if self.is_tiw else "base64", "1" if lives._chance() < 0.98 else "2",
             stamp(at - at % SECOND), received, received, received, stamp(at + SECOND // 3), "applied",
-            None, None, "",
+            lives.null, lives.null, "",
         )  # fmt: skip
         lives.happenings.append((at, False, row, None))
 
     def row(self) -> tuple:
         """The recording as it stands in the end."""
-        began, ended = (stamp(at) if at else None for at in (self.began, self.ended))
+        began, ended = (stamp(at) if at else self.lives.null for at in (self.began, self.ended))
         return (
             self.number, *self.place.recording_head, self.room, self.user, self.task, self.status, self.params,
             f"{self.lives._bits(128):032x}", *self.by, "person", self.intended, began, ended, self.reason,
-            self.failure, self.cloud_status, self.checked, self.unknown_since, self.result, *RECORDING_ENDED,
+            self.failure, self.cloud_status, self.checked, self.unknown_since, self.result, *self.lives.over,
         )  # fmt: skip

@@ -142,6 +142,11 @@ def analyze() -> None:
         cursor.execute("ANALYZE")
 
 
+def null() -> str | None:
+    """What stands in a row where a column is null: written as it is."""
+    return r"\N" if connection.vendor == "postgresql" else None
+
+
 class Writer:
     """Writes blocks of rows in a thread of its own, in the order they are given.
 
@@ -204,10 +209,8 @@ def _copy(raw, model: type[models.Model], names: tuple[str, ...]):
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
 
     def write(rows: Rows) -> None:
-        lines = ["\t".join([r"\N" if value is None else value for value in row]) for row in rows]
-        lines.append("")
         with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("\n".join(lines))
+            copy.write("\n".join(map("\t".join, rows)))
 
     return write
 
