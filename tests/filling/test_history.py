@@ -188,6 +188,21 @@ def test_a_fill_that_breaks_leaves_the_indexes_there(monkeypatch):
     assert {index.name for index in ApiCall._meta.indexes} <= set(present)
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL fills in one transaction")
+def test_the_next_fill_puts_back_the_indexes_a_killed_one_left_away():
+    with connection.cursor() as cursor:
+        before = [connection.introspection.get_constraints(cursor, model._meta.db_table) for model in TABLES]
+        cursor.execute("DROP INDEX call_newest")
+        key = next(name for name in before[0] if name.startswith("recorder_app_statuschange_call_id"))
+        cursor.execute(f"DROP INDEX {key}")
+
+    fill(300, until=NOW)
+
+    with connection.cursor() as cursor:
+        after = [connection.introspection.get_constraints(cursor, model._meta.db_table) for model in TABLES]
+    assert after == before
+
+
 def test_a_row_that_the_database_refuses_ends_the_fill(monkeypatch):
     monkeypatch.setattr("recorder_app.filling.lives.Lives.number", lambda self: "1")
 
