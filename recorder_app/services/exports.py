@@ -212,8 +212,9 @@ def csv_pieces(selection: Selection) -> Pieces:
     if knows_zone(zone):
         yield from copy_blocks(selection)
         return
+    clock = tables.Clock(zone)
     for values in read_blocks(selection):
-        yield len(values[0]), tables.csv_rows(selection.headings, values, zone=zone)
+        yield len(values[0]), tables.csv_rows(selection.headings, values, clock=clock)
 
 
 def xlsx_pieces(selection: Selection) -> Pieces:

@@ -12,6 +12,8 @@ What is where in a file, and why:
   heading of a last column that has no cells: a line before the headings would break most readers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,15 +73,16 @@ def csv_table(
 
     ``zone`` is the name of the zone moments are told in, ``about`` says what the rows were filtered by.
     """
+    clock = Clock(zone)
     yield csv_head(columns, zone=zone, about=about)
     block: list[Sequence[Any]] = []
     for row in rows:
         block.append(row)
         if len(block) == size:
-            yield csv_rows(columns, list(zip(*block, strict=True)), zone=zone)
+            yield csv_rows(columns, list(zip(*block, strict=True)), clock=clock)
             block = []
     if block:
-        yield csv_rows(columns, list(zip(*block, strict=True)), zone=zone)
+        yield csv_rows(columns, list(zip(*block, strict=True)), clock=clock)
 
 
 def csv_head(columns: Sequence[Column], *, zone: str, about: str) -> bytes:
@@ -89,28 +92,36 @@ def csv_head(columns: Sequence[Column], *, zone: str, about: str) -> bytes:
     return f"{BYTE_ORDER_MARK}{','.join(_quoted(cells))}\n".encode()
 
 
-def csv_rows(columns: Sequence[Column], values: Sequence[Sequence[Any]], *, zone: str) -> bytes:
-    """Some rows of a CSV file; ``values`` are given column by column.
+def csv_rows(columns: Sequence[Column], values: Sequence[Sequence[Any]], *, clock: Clock) -> bytes:
+    """Some rows of a CSV file; ``values`` are given column by column, ``clock`` tells moments in the person's zone.
 
     Columns are worked on whole, and most need no quotes: that is three times as quick as Python's own writer, which
     moreover leaves a carriage return without quotes before Python 3.13.
     """
-    cells = [_csv_cells(column, of_column, zone) for column, of_column in zip(columns, values, strict=True)]
+    cells = [_csv_cells(column, of_column, clock) for column, of_column in zip(columns, values, strict=True)]
     # The last column has a heading only.
     return "".join([f"{line},\n" for line in map(",".join, zip(*cells, strict=True))]).encode()
 
 
-def _csv_cells(column: Column, values: Sequence[Any], zone: str) -> Sequence[str]:
+def _csv_cells(column: Column, values: Sequence[Any], clock: Clock) -> Sequence[str]:
+    if column.kind is Kind.LOCAL:
+        return clock.locals(values)
+    if column.kind is Kind.UTC:
+        return utc_texts(values)
+    # Most columns repeat a few values: each is made a cell once.
+    different = list(set(values))
+    cells = dict(zip(different, _different_cells(column, different), strict=True))
+    return [cells[value] for value in values]
+
+
+def _different_cells(column: Column, values: Sequence[Any]) -> Sequence[str]:
     if column.kind is Kind.NUMBER:
         return ["" if value is None else str(value) for value in values]
     if column.kind is Kind.SECONDS:
         return ["" if value is None else str(int(value.total_seconds())) for value in values]
-    if column.kind is Kind.TEXT:
-        words = {key: str(label) for key, label in column.choices}
-        texts = [words.get(value, value) for value in values] if words else values
-        return _quoted([text if text and text[0] not in _RISKY else _safe(text) for text in texts])
-    show = Clock(zone).local if column.kind is Kind.LOCAL else utc_text
-    return ["" if value is None else show(value) for value in values]
+    words = {key: str(label) for key, label in column.choices}
+    texts = [words.get(value, value) for value in values] if words else values
+    return _quoted([text if text and text[0] not in _RISKY else _safe(text) for text in texts])
 
 
 def _safe(text: str | None) -> str:
@@ -134,17 +145,22 @@ def _quoted(texts: list[str]) -> list[str]:
 type Moment = datetime | str
 
 
-def _stored(moment: Moment) -> str:
-    """A moment as SQLite stores it, always with its fraction: 2026-11-20 09:00:00.000000."""
-    if not isinstance(moment, str):
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return moment if len(moment) > 19 else f"{moment}.000"
+def _stored(moment: Moment | None) -> str:
+    """A moment as SQLite stores it, always with its fraction: 2026-11-20 09:00:00.000000; "" for none."""
+    if isinstance(moment, str):
+        return moment if len(moment) > 19 else f"{moment}.000"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") if moment else ""
 
 
-def utc_text(moment: Moment) -> str:
-    """A moment in UTC to the millisecond: 2026-11-20T09:00:00.000Z."""
-    text = _stored(moment)
-    return f"{text[:10]}T{text[11:23]}Z"
+def _all_stored(moments: Sequence[Moment | None]) -> Sequence[str]:
+    if set(map(type, moments)) == {str} and min(map(len, moments)) > 19:
+        return moments
+    return list(map(_stored, moments))
+
+
+def utc_texts(moments: Sequence[Moment | None]) -> list[str]:
+    """Moments in UTC to the millisecond: 2026-11-20T09:00:00.000Z; "" for none."""
+    return [f"{text[:10]}T{text[11:23]}Z" if text else "" for text in _all_stored(moments)]
 
 
 class Clock:
@@ -157,7 +173,19 @@ class Clock:
         self._hours: dict[str, tuple[str, str] | None] = {}
 
     def local(self, moment: Moment) -> str:
-        text = _stored(moment)
+        return self._local(_stored(moment))
+
+    def locals(self, moments: Sequence[Moment | None]) -> list[str]:
+        """Many moments; "" for none."""
+        known = self._hours
+        return [
+            f"{ends[0]}{text[13:23]}{ends[1]}"
+            if (ends := known.get(text[:13]))
+            else text and self._local(text)
+            for text in _all_stored(moments)
+        ]
+
+    def _local(self, text: str) -> str:
         hour = text[:13]
         if hour not in self._hours:
             self._hours[hour] = self._ends(hour)

@@ -143,8 +143,9 @@ def run(rows: int, xlsx_rows: int) -> int:
 
     def by_python(chosen: exports.Selection) -> Iterator[tuple[int, bytes]]:
         yield 0, tables.csv_head(chosen.headings, zone=chosen.zone, about=chosen.about)
+        clock = tables.Clock(chosen.zone)
         for values in exports.read_blocks(chosen):
-            yield len(values[0]), tables.csv_rows(chosen.headings, values, zone=chosen.zone)
+            yield len(values[0]), tables.csv_rows(chosen.headings, values, clock=clock)
 
     as_shown, everything = (
         exports.shown("calls", [name for name in lists.COLUMNS["calls"] if name != "origin"]),

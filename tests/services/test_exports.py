@@ -65,7 +65,8 @@ def nasty_history() -> None:
 
 def by_python(chosen: Selection, size: int = 4) -> bytes:
     blocks = exports.read_blocks(chosen, size=size)
-    return b"".join(tables.csv_rows(chosen.headings, values, zone=chosen.zone) for values in blocks)
+    clock = tables.Clock(chosen.zone)
+    return b"".join(tables.csv_rows(chosen.headings, values, clock=clock) for values in blocks)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL writes CSV itself")
