@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThan
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,13 +22,13 @@ from recorder_app.choices import TROUBLED, CallOutcome, Environment, Origin, Pro
 from recorder_app.models import ApiCall
 from recorder_app.models.pages import HistoryQuerySet
 from recorder_app.services import tables
-from recorder_app.services.copying import copied, knows_zone
+from recorder_app.services.copying import Block, block_of, copied, knows_zone
 from recorder_app.services.tables import Column, Kind
 
 # Up to so many rows a file is streamed at once.
 MOST_AT_ONCE = 100_000
 # Rows in a block: a few megabytes, as PostgreSQL's text or as Python's objects.
-COPIED_ROWS, READ_ROWS = 20_000, 5_000
+COPIED_ROWS, READ_ROWS = 10_000, 5_000
 CHUNK_BYTES = 64 * 1024
 
 type Pieces = Iterator[tuple[int, bytes]]
@@ -154,12 +155,7 @@ def _older(key: tuple[datetime, int]) -> Q:
     return Q(created_at__lte=moment) & (Q(created_at__lt=moment) | Q(pk__lt=number))
 
 
-def _not_older(key: tuple[datetime, int]) -> Q:
-    moment, number = key
-    return Q(created_at__gte=moment) & (Q(created_at__gt=moment) | Q(pk__gte=number))
-
-
-def _bounded(rows: HistoryQuerySet, bound: Q) -> HistoryQuerySet:
+def _bounded(rows: HistoryQuerySet, bound: Q | TupleLessThan) -> HistoryQuerySet:
     """The rows within a bound, newest first.
 
     The bound comes first because SQLite searches by the first of two that an index could serve, and walks over what
@@ -193,15 +189,22 @@ def read_blocks(selection: Selection, *, size: int = READ_ROWS) -> Iterator[list
 
 
 def copy_blocks(selection: Selection, *, size: int = COPIED_ROWS) -> Pieces:
-    """The rows as PostgreSQL writes them itself, in blocks; each with how many it holds."""
+    """The rows as PostgreSQL writes them itself, up to ``size`` at a time; in pieces, each with how many it holds."""
+    return copied(_blocks(selection, size))
+
+
+def _blocks(selection: Selection, size: int) -> Iterator[Block]:
     columns = [(source.column, source.field) for source in selection.columns]
-    bound: Q | None = _until(selection.until)
+    # Compared as one: PostgreSQL searches its index by that, and guesses better how many rows there are.
+    key = Tuple(F("created_at"), F("pk"))
+    bound: Q | TupleLessThan | None = _until(selection.until)
     while bound:
         rows = _bounded(selection.rows, bound)
         # A block ends at a row, not after a number of them: what changes meanwhile is not missed nor written twice.
         last = rows.values_list("created_at", "pk")[size - 1 : size].first()
-        yield copied(rows.filter(_not_older(last)) if last else rows, columns, zone=selection.zone)
-        bound = _older(last) if last else None
+        ended = rows.filter(TupleGreaterThanOrEqual(key, last)) if last else rows
+        yield block_of(ended, columns, zone=selection.zone)
+        bound = TupleLessThan(key, last) if last else None
 
 
 # --- Writing ---------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Rows of history as files: the same bytes whichever way they are read, whole and in order."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from recorder_app.choices import CallOutcome, Environment, Origin, Product, RecordingStatus
 from recorder_app.models import ApiCall, Recording
@@ -187,3 +190,64 @@ def test_a_block_is_read_through_the_index_however_deep_it_lies():
     plan = exports._bounded(rows, exports._older((factories.NOW, 5)))[:5].explain()
 
     assert "call_newest" in plan or connection.vendor == "postgresql"
+
+
+# --- Written ahead by PostgreSQL ---------------------------------------------------------------------------
+BUSY = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE %s"
+
+
+def written_ahead(test):
+    """A test of what other connections write: they see only rows that are committed."""
+    for mark in (
+        pytest.mark.django_db(transaction=True),
+        pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL writes CSV itself"),
+    ):
+        test = mark(test)
+    return test
+
+
+@written_ahead
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_blocks_written_ahead_are_the_same_bytes_in_the_same_order(size):
+    nasty_history()
+
+    pieces = list(exports.copy_blocks(selection(), size=size))
+
+    assert b"".join(text for _rows, text in pieces) == by_python(selection())
+    assert sum(rows for rows, _text in pieces) == ApiCall.objects.count()
+
+
+@written_ahead
+def test_without_another_connection_the_blocks_are_written_over_their_own(monkeypatch):
+    nasty_history()
+    ensure = BaseDatabaseWrapper.ensure_connection
+
+    def refuse(wrapper):
+        if threading.current_thread() is not threading.main_thread():
+            raise OperationalError("the pool has none to give")
+        ensure(wrapper)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", refuse)
+
+    text = b"".join(text for _rows, text in exports.copy_blocks(selection(), size=4))
+
+    assert text == by_python(selection())
+
+
+@written_ahead
+def test_nothing_is_held_open_while_somebody_reads_slowly_or_goes_away():
+    nasty_history()
+    pieces = exports.copy_blocks(selection(), size=2)
+    next(pieces)
+
+    for _try in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY, ["idle in transaction%"])
+            (held,) = cursor.fetchone()
+        if not held:
+            break
+        time.sleep(0.02)
+    pieces.close()
+
+    assert not held
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("copy")]
