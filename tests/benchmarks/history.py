@@ -334,6 +334,8 @@ def house_of(options: argparse.Namespace, rows: int) -> House:
     if options.db == "sqlite":
         options.folder.mkdir(parents=True, exist_ok=True)
         house = House(f"sqlite:///{options.folder / name}.sqlite3", rows)
+    elif not options.database_url:
+        raise SystemExit("--db postgresql needs --database-url")
     else:
         house = House(options.database_url + name, rows)
     house.facts = house.prepare()
@@ -341,7 +343,7 @@ def house_of(options: argparse.Namespace, rows: int) -> House:
 
 
 def measure_all(options: argparse.Namespace) -> list[dict]:
-    houses = [house_of(options, rows) for rows in sorted(int(one) for one in options.rows.split(","))]
+    houses = [house_of(options, rows) for rows in sizes(options)]
     with ExitStack() as stack:
         for house in houses:
             stack.enter_context(house.served())
@@ -412,19 +414,26 @@ def verdicts(results: list[dict]) -> Iterator[tuple[str, bool, str]]:
             yield f"{name}: {wanted}x quicker than the usual admin", times >= wanted, f"{times:.0f}x"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="The pages at any size of history.")
+def add_database(parser: argparse.ArgumentParser) -> None:
+    """The options that say on which database, and at which sizes."""
     parser.add_argument("--rows", default="10000", help="one or several numbers of calls, with commas")
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument(
         "--folder", type=Path, default=Path("/tmp/recorder-history"), help="for SQLite's files"
     )
     parser.add_argument("--database-url", default="", help="PostgreSQL; 10k, 1m or 10m is added to its name")
+
+
+def sizes(options: argparse.Namespace) -> list[int]:
+    return sorted(int(one) for one in options.rows.split(","))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The pages at any size of history.")
+    add_database(parser)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--no-admin", action="store_true", help="leave Django's admin out, which is slow")
     options = parser.parse_args()
-    if options.db == "postgresql" and not options.database_url:
-        parser.error("--db postgresql needs --database-url")
     results = measure_all(options)
     for result in results:
         print_table(result)
@@ -432,7 +441,7 @@ def main() -> int:
     (options.folder / f"results-{options.db}.json").write_text(json.dumps(results, indent=1))
     print()
     all_hold = True
-    for what, holds, figures in verdicts(results):
+    for what, holds, figures in [*verdicts(results), *csv_export.verdicts(results[-1]["csv"], options.db)]:
         all_hold &= holds
         print(f"{'holds' if holds else 'FALLS SHORT'}: {what} ({figures})")
     return 0 if all_hold else 1

@@ -67,7 +67,7 @@ def collect() -> dict:
         "since_30": (until - timedelta(days=30)).isoformat(),
         "since_730": (until - timedelta(days=730)).isoformat(),
         "since_csv": ApiCall.objects.newest_first()[min(last, 100_000) - 1].created_at.isoformat(),
-        "csv_rows": min(last, 100_000),
+        "newest": newest.isoformat(),
         "session": session_of("bench.support", role="support"),
         "limited": session_of(
             "bench.limited",
