@@ -28,7 +28,7 @@ from recorder_app.services.tables import Column, Kind
 # Up to so many rows a file is streamed at once.
 MOST_AT_ONCE = 100_000
 # Rows in a block: a few megabytes, as PostgreSQL's text or as Python's objects.
-COPIED_ROWS, READ_ROWS = 10_000, 2_000
+COPIED_ROWS, READ_ROWS = 10_000, 1_000
 CHUNK_BYTES = 64 * 1024
 
 type Pieces = Iterator[tuple[int, bytes]]
