@@ -13,6 +13,7 @@ from recorder_app.choices import Rhythm
 from recorder_app.forms.reports import TIMES, ReportFilter
 from recorder_app.models import ScheduledReport
 from recorder_app.reports import contents
+from recorder_app.reports.shapes import Links, Section
 from recorder_app.reports.words import local_words
 from recorder_app.services.mails import CannotWrite, Letter, zone_of
 
@@ -47,7 +48,7 @@ def write(report: ScheduledReport) -> Letter:
             "mails": f"{settings.PUBLIC_ADDRESS}{reverse('mails')}",
         }
         if time is not None:
-            made = contents.contents(time, filters.choice(), person=report.by, link=lambda **_changes: "")
+            made = contents.contents(time, filters.choice(), person=report.by, links=Links())
             told |= {"made": made, "sections": _sections(made), "is_missing": made.review.missing}
         subject = _("Recorder: %(name)s, %(period)s") % {"name": report.name, "period": told["period"]}
         return Letter(
@@ -78,10 +79,15 @@ def _query(report: ScheduledReport) -> str:
 
 
 def _sections(made: contents.Report) -> list[dict]:
-    return [
-        {"title": section.title, "empty": section.empty, "heads": section.table.heads,
-         "rows": section.table.rows[: IN_A_MAIL[section.id]],
-         "more": max(len(section.table.rows) - IN_A_MAIL[section.id], 0)}
-        for section in made.sections
-        if section.id in IN_A_MAIL
-    ]  # fmt: skip
+    return [_section(section, IN_A_MAIL[section.id]) for section in made.sections if section.id in IN_A_MAIL]
+
+
+def _section(section: Section, most: int) -> dict:
+    rows = list(section.table.rows())
+    return {
+        "title": section.title,
+        "empty": section.empty,
+        "heads": [column.head for column in section.table.columns],
+        "rows": rows[:most],
+        "more": max(len(rows) - most, 0),
+    }

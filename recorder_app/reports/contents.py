@@ -11,7 +11,7 @@ from recorder_app.choices import Grain
 from recorder_app.models import Application, CloudAccount, CountedSpan, Person
 from recorder_app.reports import breakdowns, figures, numbers
 from recorder_app.reports.numbers import Choice, Review
-from recorder_app.reports.shapes import Figure, Link, Section
+from recorder_app.reports.shapes import Figure, Links, Section
 from recorder_app.reports.steps import Steps
 from recorder_app.reports.timeline import Timeline
 
@@ -23,14 +23,14 @@ class Report:
     sections: list[Section]
 
 
-def contents(timeline: Timeline, choice: Choice, *, person: Person, link: Link) -> Report:
+def contents(timeline: Timeline, choice: Choice, *, person: Person, links: Links) -> Report:
     """Count what is chosen and put it into words, pictures and tables, with links to the calls behind them."""
     review = numbers.review(timeline, choice)
     sections = [
-        *Steps(review, link, choice.outcomes).sections(),
-        breakdowns.codes(review, link),
-        breakdowns.applications(review, _application_names(person), link),
-        breakdowns.people(review, _people(review), link),
+        *Steps(review, links, choice.outcomes).sections(),
+        breakdowns.codes(review, links),
+        breakdowns.applications(review, _application_names(person), links),
+        breakdowns.people(review, _people(review), links),
         breakdowns.unknown(review),
         breakdowns.limit(review, _account_names()),
         breakdowns.week(review),

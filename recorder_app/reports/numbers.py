@@ -6,7 +6,7 @@ The number of queries is fixed, and so is, but for the applications chosen, the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,9 @@ from recorder_app.models import ApiCall, CallCount, CountedSpan, Recording, Reco
 from recorder_app.models.calls import ApiCallQuerySet
 from recorder_app.models.counts import ALL
 from recorder_app.models.recordings import RecordingQuerySet
-from recorder_app.reports.timeline import Timeline
+from recorder_app.reports.timeline import Piece, Timeline
 from recorder_app.services import tallies
-from recorder_app.services.tallies import CallSums, RecordingSums, Tree, grow, percentile
+from recorder_app.services.tallies import CallSums, RecordingSums, Tree, percentiles
 
 # Of these the cloud gave an answer, whose time counts.
 ANSWERED = (CallOutcome.OK.value, CallOutcome.REFUSED.value)
@@ -84,7 +84,7 @@ class Numbers:
     @property
     def percentiles(self) -> list[float | None]:
         """The milliseconds within which a half, 95 and 99 of a hundred were answered."""
-        return [percentile(self.times, share) for share in SHARES]
+        return percentiles(self.times, SHARES)
 
     @property
     def hours(self) -> float:
@@ -118,28 +118,36 @@ class Review:
 
 def review(timeline: Timeline, choice: Choice) -> Review:
     """Count what is chosen over a time and, for its totals, over the time before."""
-    known = list(
-        CountedSpan.objects.filter(timeline.query() | timeline.before.query()).only(
-            "start", "counted_at", "is_open", "grain"
-        )
-    )
-    counting = _Counting(timeline, choice, {span.pk: span for span in known})
+    counting = _Counting(timeline, choice)
     counting.take_recordings()
     counting.take_calls()
-    return counting.review(known)
+    return counting.review()
 
 
 class _Counting:
-    """A report while it is being put together."""
+    """A report while it is being put together.
 
-    def __init__(self, timeline: Timeline, choice: Choice, spans: dict[int, CountedSpan]) -> None:
+    The steps need little of each of many spans; who, where and why is known in detail, and needed only of the time as a
+    whole, so that is read from the few spans that are as long as can be.
+    """
+
+    def __init__(self, timeline: Timeline, choice: Choice) -> None:
         self.timeline, self.choice = timeline, choice
-        self.ours = {pk: span for pk, span in spans.items() if span.start >= timeline.start}
-        self.earlier = {pk: span for pk, span in spans.items() if pk not in self.ours}
+        before = timeline.before.longest_pieces
+        self.needed = {*timeline.pieces, *timeline.longest_pieces}
+        self.counted = _counted(timeline, {*self.needed, *before})
+        self.of_steps = self._keys(timeline.pieces)
+        self.of_whole = self._keys(timeline.longest_pieces)
+        self.of_before = self._keys(before)
         self.steps = [Numbers() for _step in timeline.steps]
         self.before = Numbers()
-        self.details: Tree = {}
+        # Dimension -> outcome -> key -> how many.
+        self.details: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
         self.busiest: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+
+    def _keys(self, pieces: Iterable[Piece]) -> dict[int, Piece]:
+        """The spans that some pieces are, as far as they are known, by their keys."""
+        return {self.counted[piece][0]: piece for piece in pieces if piece in self.counted}
 
     # --- Calls ---------------------------------------------------------------------------------------
     def take_calls(self) -> None:
@@ -149,21 +157,23 @@ class _Counting:
             self._take_each_call(self.choice.calls)
 
     def _take_counted_calls(self) -> None:
-        rows = self._rows(CallCount, self.ours).filter(is_start=self.choice.are_starts)
-        for span, application, numbers, details, busiest in rows.values_list(
-            "span_id", "application", "numbers", "details", "busiest"
-        ):
-            self._take(self.ours[span].start, application, numbers, details, busiest)
-            if self.ours[span].grain == Grain.HOUR:
-                grow(self.details, tallies.with_hour_of_week(numbers, self._local(self.ours[span].start)))
-        rows = self._rows(CallCount, self.earlier).filter(is_start=self.choice.are_starts)
-        for numbers in rows.values_list("numbers", flat=True):
-            self._add(self.before, numbers)
+        rows = self._rows(CallCount, self.of_steps | self.of_before).filter(is_start=self.choice.are_starts)
+        for span, application, numbers in rows.values_list("span_id", "application", "numbers"):
+            if span in self.of_before:
+                self._add(self.before, numbers)
+            else:
+                # Of the spans of the whole, those that are hours are among those of the steps, too.
+                piece = self.of_steps[span]
+                is_hour = piece.grain == Grain.HOUR and span in self.of_whole
+                self._take_numbers(piece.start, application, numbers, is_hour=is_hour)
+        rows = self._rows(CallCount, self.of_whole).filter(is_start=self.choice.are_starts)
+        for application, details, busiest in rows.values_list("application", "details", "busiest"):
+            self._take_details(application, details, busiest)
 
     def _take_each_call(self, calls: ApiCallQuerySet) -> None:
         for moment, sums in self._counted_one_by_one(calls, self.timeline):
-            self._take(moment, ALL, sums.numbers, sums.details, sums.busiest)
-            grow(self.details, tallies.with_hour_of_week(sums.numbers, self._local(moment)))
+            self._take_numbers(moment, ALL, sums.numbers, is_hour=True)
+            self._take_details(ALL, sums.details, sums.busiest)
         for _moment, sums in self._counted_one_by_one(calls, self.timeline.before):
             self._add(self.before, sums.numbers)
 
@@ -178,15 +188,23 @@ class _Counting:
                 if application == ALL:
                     yield moment, sums
 
-    def _take(self, moment: datetime, application: int, numbers: Tree, details: Tree, busiest: Tree) -> None:
+    def _take_numbers(self, moment: datetime, application: int, numbers: Tree, *, is_hour: bool) -> None:
         self._add(self.steps[self.timeline.step_of(moment)], numbers)
-        grow(self.details, details)
+        if is_hour:
+            # What is longer than an hour has this among its details.
+            local = moment.astimezone(self.timeline.zone)
+            self._count("hours", str(local.weekday() * 24 + local.hour), numbers)
         if application != ALL:
-            apps = {
-                action: {outcome: {str(application): number} for outcome, number in outcomes.items()}
-                for action, outcomes in numbers["n"].items()
-            }
-            grow(self.details, {"apps": apps})
+            self._count("apps", str(application), numbers)
+
+    def _count(self, dimension: str, key: str, numbers: Tree) -> None:
+        for outcome, number in self.choice.of(numbers.get("n", {})):
+            _add_up(self.details[dimension][outcome], {key: number})
+
+    def _take_details(self, application: int, details: Tree, busiest: Tree) -> None:
+        for dimension, actions in details.items():
+            for outcome, keys in self.choice.of(actions):
+                _add_up(self.details[dimension][outcome], keys)
         for key, most in busiest.items():
             action, _bar, account = key.rpartition("|")
             if action in self.choice.actions:
@@ -198,15 +216,14 @@ class _Counting:
             into.outcomes[outcome] = into.outcomes.get(outcome, 0) + number
         for outcome, buckets in self.choice.of(numbers.get("ms", {})):
             if outcome in ANSWERED:
-                grow(into.times, buckets)
+                _add_up(into.times, buckets)
 
     def _by_key(self, dimension: str) -> dict[str, dict[str, int]]:
         """What is known in a dimension, turned round: key -> outcome -> how many."""
         found: dict[str, dict[str, int]] = {}
-        for outcome, keys in self.choice.of(self.details.get(dimension, {})):
+        for outcome, keys in self.details[dimension].items():
             for key, number in keys.items():
-                sums = found.setdefault(key, {})
-                sums[outcome] = sums.get(outcome, 0) + number
+                found.setdefault(key, {})[outcome] = number
         return found
 
     # --- Recordings ----------------------------------------------------------------------------------
@@ -227,7 +244,7 @@ class _Counting:
             (self.before if number < 0 else self.steps[number]).recordings.most_running = running
 
     def _counted_recordings(self) -> Iterator[tuple[datetime, int, RecordingSums]]:
-        spans = self.ours | self.earlier
+        spans = self.of_steps | self.of_before
         rows = self._rows(RecordingCount, spans)
         for span, application, *sums in rows.values_list("span_id", "application", *RECORDING_SUMS):
             yield spans[span].start, application, RecordingSums(*sums)
@@ -248,16 +265,13 @@ class _Counting:
         chosen = {"application": scope[0]} if len(scope) == 1 else {"application__in": scope}
         return model.objects.filter(span__in=list(spans), **chosen)
 
-    def _local(self, moment: datetime) -> datetime:
-        return moment.astimezone(self.timeline.zone)
-
-    def review(self, known: list[CountedSpan]) -> Review:
+    def review(self) -> Review:
         whole = Numbers()
         for step in self.steps:
-            grow(whole.outcomes, step.outcomes)
-            grow(whole.times, step.times)
+            _add_up(whole.outcomes, step.outcomes)
+            _add_up(whole.times, step.times)
             whole.recordings.add_span(step.recordings)
-        counted = [span.counted_at for span in known if span.counted_at]
+        never = [piece for piece in self.needed if self.counted.get(piece, (0, None))[1] is None]
         return Review(
             timeline=self.timeline,
             steps=self.steps,
@@ -269,6 +283,23 @@ class _Counting:
             week={int(key): sums for key, sums in self._by_key("hours").items()},
             busiest={key: sum(most.values()) for key, most in self.busiest.items()},
             is_upper_bound=len(self.choice.scope) > 1,
-            counted_at=max(counted, default=None),
-            missing=max(self.timeline.needed - sum(1 for span in self.ours.values() if span.counted_at), 0),
+            counted_at=max((at for _key, at in self.counted.values() if at), default=None),
+            missing=sum(map(self.timeline.needs, never)),
         )
+
+
+def _counted(timeline: Timeline, pieces: Collection[Piece]) -> dict[Piece, tuple[int, datetime | None]]:
+    """The key of the span that each of some pieces is, and when it was counted."""
+    by_start = {(piece.grain, piece.start): piece for piece in pieces}
+    rows = CountedSpan.objects.filter(timeline.query(pieces))
+    return {
+        by_start[(grain, start)]: (key, at)
+        for key, grain, start, at in rows.values_list("pk", "grain", "start", "counted_at")
+    }
+
+
+def _add_up(into: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add numbers to those known under the same keys."""
+    known = into.get
+    for key, number in more.items():
+        into[key] = known(key, 0) + number

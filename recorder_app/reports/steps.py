@@ -3,16 +3,16 @@
 Every picture has a table of the same numbers; whoever cannot see or print the one has the other.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import CallOutcome
-from recorder_app.reports.numbers import Numbers, Review
-from recorder_app.reports.shapes import Cell, Link, Section, Table
-from recorder_app.reports.words import duration, moments, number, share, step_name
+from recorder_app.reports.numbers import Review
+from recorder_app.reports.shapes import Column, Kind, Links, Section, Table
+from recorder_app.reports.words import step_names, times_in_addresses
 
 # Outcome -> (colour of recorder.css, how its area is hatched, so that colour is not needed to tell them apart).
 LOOKS = {
@@ -27,10 +27,13 @@ LOOKS = {
 class Steps:
     """What the pictures over time share: their steps' names and where each leads."""
 
-    def __init__(self, review: Review, link: Link, outcomes: Iterable[str]) -> None:
-        self.review, self.link = review, link
-        self.times = [moments(start, end, review.timeline) for start, end in review.timeline.steps]
-        self.names = [step_name(start, end, review.timeline) for start, end in review.timeline.steps]
+    def __init__(self, review: Review, links: Links, outcomes: Iterable[str]) -> None:
+        self.review, self.links = review, links
+        self.times = times_in_addresses(review.timeline)
+        self.names = step_names(review.timeline)
+        self.heads = Column(
+            str(review.timeline.grain.label), self.names, Kind.WORDS, self._links_to(links.within())
+        )
         present = set().union(*(step.outcomes for step in review.steps)) if review.steps else set()
         always = {CallOutcome.OK, CallOutcome.REFUSED}
         self.outcomes = [one for one in LOOKS if one in set(outcomes) and (one in present or one in always)]
@@ -38,46 +41,35 @@ class Steps:
     def sections(self) -> list[Section]:
         return [self.starts(), self.rate(), self.answers(), self.recorded(), self.running()]
 
+    def _links_to(self, stem: str) -> list[str]:
+        """Where each step's number leads, from what these addresses have in common."""
+        return [stem + time for time in self.times] if stem else []
+
     def _chart(self, kind: str, datasets: list[dict], unit: str = "", **options: Any) -> dict[str, Any]:
         return {"kind": kind, "labels": self.names, "datasets": datasets, "unit": unit, **options}
 
-    def _table(self, heads: list[str], cells: Callable[[int, Numbers], list[Cell]]) -> Table:
-        rows = [
-            [Cell(self.names[place], self.link(**self.times[place]), is_head=True), *cells(place, step)]
-            for place, step in enumerate(self.review.steps)
-        ]
-        return Table([str(self.review.timeline.grain.label), *heads], rows)
+    def _table(self, *columns: Column) -> Table:
+        return Table([self.heads, *columns])
 
     def starts(self) -> Section:
         steps = self.review.steps
-        labels = {one: capfirst(str(CallOutcome(one).label)) for one in self.outcomes}
-        datasets = [
-            {
-                "label": labels[one],
-                "data": [step.outcomes.get(one, 0) for step in steps],
-                "colour": LOOKS[one][0],
-                "hatch": LOOKS[one][1],
-                "links": [self.link(outcome=one, **times) for times in self.times],
-            }
-            for one in self.outcomes
-        ]
-
-        def cells(place: int, step: Numbers) -> list[Cell]:
-            found = [
-                Cell(
-                    number(step.outcomes.get(one, 0)),
-                    datasets[at]["links"][place] if step.outcomes.get(one) else "",
-                )
-                for at, one in enumerate(self.outcomes)
-            ]
-            return [Cell(number(step.total)), *found]
-
+        datasets, columns = [], [Column(_("All"), [step.total for step in steps])]
+        for outcome in self.outcomes:
+            label, (colour, hatch) = capfirst(str(CallOutcome(outcome).label)), LOOKS[outcome]
+            data = [step.outcomes.get(outcome, 0) for step in steps]
+            stem = self.links.within(outcome=outcome)
+            links = self._links_to(stem)
+            links = (
+                [link if number else "" for link, number in zip(links, data, strict=True)] if links else []
+            )
+            columns.append(Column(label, data, links=links))
+            datasets.append({"label": label, "data": data, "colour": colour, "hatch": hatch, "stem": stem})
         return Section(
             "starts",
             _("How the calls ended"),
             _("Each attempt counts as a call, in the step in which it was intended."),
-            self._table([_("All"), *labels.values()], cells),
-            self._chart("bar", datasets, stacked=True),
+            self._table(*columns),
+            self._chart("bar", datasets, stacked=True, times=self.times),
         )
 
     def rate(self) -> Section:
@@ -90,8 +82,8 @@ class Steps:
                 "Of the calls that are settled, the share that the cloud accepted. Steps without calls have no rate."
             ),
             self._table(
-                [_("Accepted"), _("Settled")],
-                lambda _at, step: [Cell(share(step.rate)), Cell(number(step.settled))],
+                Column(_("Accepted"), rates, Kind.SHARE),
+                Column(_("Settled"), [step.settled for step in self.review.steps]),
             ),
             self._chart("line", [line], unit="%", most=100),
         )
@@ -103,15 +95,16 @@ class Steps:
             (_("p99"), "--bad", [2, 3], "triangle"),
         )
         found = [step.percentiles for step in self.review.steps]
+        times = [[of_step[at] for of_step in found] for at in range(len(looks))]
         lines = [
             {
                 "label": label,
                 "colour": colour,
                 "dash": dash,
                 "point": point,
-                "data": [times[at] and round(times[at], 1) for times in found],
+                "data": [time and round(time, 1) for time in of_line],
             }
-            for at, (label, colour, dash, point) in enumerate(looks)
+            for (label, colour, dash, point), of_line in zip(looks, times, strict=True)
         ]
         return Section(
             "answers",
@@ -120,25 +113,24 @@ class Steps:
                 "Within these times a half (p50), 95 and 99 of a hundred calls were answered; exact to 5 in a hundred."
             ),
             self._table(
-                [label for label, *_look in looks],
-                lambda at, _step: [Cell(duration(time)) for time in found[at]],
+                *(
+                    Column(label, of_line, Kind.MILLISECONDS)
+                    for (label, *_look), of_line in zip(looks, times, strict=True)
+                )
             ),
             self._chart("line", lines, unit="ms"),
         )
 
     def recorded(self) -> Section:
-        bars = {
-            "label": _("Hours"),
-            "colour": "--busy",
-            "data": [round(step.hours, 2) for step in self.review.steps],
-        }
+        hours = [step.hours for step in self.review.steps]
+        bars = {"label": _("Hours"), "colour": "--busy", "data": [round(one, 2) for one in hours]}
         return Section(
             "recorded",
             _("Recorded hours"),
             _(
                 "How long recordings ran within each step, from start to stop, pauses included, three days at most."
             ),
-            self._table([_("Hours")], lambda _at, step: [Cell(number(step.hours, 1))]),
+            self._table(Column(_("Hours"), hours, Kind.HOURS)),
             self._chart("bar", [bars], unit="h"),
         )
 
@@ -152,9 +144,6 @@ class Steps:
             "running",
             _("Running at once"),
             says,
-            self._table(
-                [_("At most") if self.review.is_upper_bound else _("Most")],
-                lambda _at, step: [Cell(number(step.recordings.most_running))],
-            ),
+            self._table(Column(_("At most") if self.review.is_upper_bound else _("Most"), most)),
             self._chart("line", [line]),
         )

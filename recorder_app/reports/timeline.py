@@ -1,6 +1,8 @@
 """The time a report is about: from when to when, in which steps, and which counted spans add up to it."""
 
 from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,6 +17,8 @@ from recorder_app.services.spans import DAY, HOUR
 
 # What is shown by the hour, by the day ... where nothing else is asked for, up to this length.
 USUAL = ((timedelta(days=3), Grain.HOUR), (timedelta(days=93), Grain.DAY), (timedelta(days=400), Grain.WEEK))
+# What makes up a part of a span.
+SHORTER = {Grain.MONTH: Grain.WEEK, Grain.WEEK: Grain.DAY, Grain.DAY: Grain.HOUR}
 # A span that has just begun has not been counted yet, and needs no word.
 COUNTED_WITHIN = timedelta(minutes=5)
 # More steps than this nobody can read, and they cost.
@@ -66,6 +70,11 @@ class Timeline:
         """The longest counted spans that together make up each step."""
         return [piece for start, end in self.steps for piece in self._made_of(start, end, self.grain)]
 
+    @cached_property
+    def longest_pieces(self) -> list[Piece]:
+        """The few counted spans that make up the whole time, whatever its steps: months, then weeks, days and hours."""
+        return self._made_of(self.start, self.end, Grain.MONTH)
+
     def _made_of(self, start: datetime, end: datetime, grain: Grain) -> list[Piece]:
         found: list[Piece] = []
         for begins, ends in spans.covering(grain, self.zone, start, end):
@@ -74,33 +83,24 @@ class Timeline:
             if is_whole or grain == Grain.HOUR:
                 found.append(Piece(grain, begins, ends))
             else:
-                shorter = Grain.HOUR if grain == Grain.DAY else Grain.DAY
-                found += self._made_of(max(begins, start), min(ends, end), shorter)
+                found += self._made_of(max(begins, start), min(ends, end), SHORTER[grain])
         return found
 
-    @property
-    def needed(self) -> int:
-        """How many of the pieces must have been counted: those in which something may have happened."""
-        return sum(
-            1
-            for piece in self.pieces
-            if (self.first is None or piece.end > self.first + HOUR)
-            and piece.start < self.now - COUNTED_WITHIN
-        )
+    def needs(self, piece: Piece) -> bool:
+        """Whether a piece must have been counted: whether something may have happened in it."""
+        has_begun = piece.start < self.now - COUNTED_WITHIN
+        return has_begun and (self.first is None or piece.end > self.first + HOUR)
 
-    def query(self) -> Q:
-        """Which rows of ``CountedSpan`` the pieces are: a range for each run of pieces of one grain."""
-        runs: list[list[Piece]] = []
-        for piece in self.pieces:
-            if runs and runs[-1][0].grain == piece.grain and runs[-1][-1].end == piece.start:
-                runs[-1].append(piece)
-            else:
-                runs.append([piece])
+    def query(self, pieces: Iterable[Piece]) -> Q:
+        """Which rows of ``CountedSpan`` some pieces are."""
+        starts: dict[tuple[Grain, str], set[datetime]] = defaultdict(set)
+        for piece in pieces:
+            is_hour = piece.grain == Grain.HOUR
+            zone = spans.minute_name(piece.start.minute) if is_hour else self.zone.key
+            starts[(piece.grain, zone)].add(piece.start)
         found = Q(pk__in=[])
-        for run in runs:
-            grain, first = run[0].grain, run[0].start
-            zone = spans.minute_name(first.minute) if grain == Grain.HOUR else self.zone.key
-            found |= Q(grain=grain, zone=zone, start__gte=first, start__lt=run[-1].end)
+        for (grain, zone), moments in starts.items():
+            found |= Q(grain=grain, zone=zone, start__in=sorted(moments))
         return found
 
     @cached_property

@@ -1,13 +1,18 @@
 """Numbers and times in a report, written for people."""
 
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recorder_app.choices import Grain
 from recorder_app.reports.timeline import Timeline
+
+MIDNIGHT = time.min
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -39,25 +44,39 @@ def duration(milliseconds: float | None) -> str:
     return _("%(number)s h") % {"number": number(seconds / 3600, 1)}
 
 
-def step_name(start: datetime, end: datetime, timeline: Timeline) -> str:
-    """What a step is called on the axis and in its row."""
-    local = start.astimezone(timeline.zone)
-    if timeline.grain == Grain.HOUR:
+def step_names(timeline: Timeline) -> list[str]:
+    """What each step is called on the axis and in its row."""
+    language = get_language()
+    return [
+        _step_name(timeline.grain, start.astimezone(timeline.zone).replace(tzinfo=None), language)
+        for start, _end in timeline.steps
+    ]
+
+
+@lru_cache(maxsize=5000)
+def _step_name(grain: Grain, local: datetime, language: str | None) -> str:
+    """Remembered, for each language: writing a date takes as long as drawing the row that it stands in."""
+    if grain == Grain.HOUR:
         return date_format(local, "j M H:i")
-    if timeline.grain == Grain.DAY:
+    if grain == Grain.DAY:
         return date_format(local, "D j M Y")
-    if timeline.grain == Grain.WEEK:
+    if grain == Grain.WEEK:
         return _("Week of %(day)s") % {"day": date_format(local, "j M Y")}
     return date_format(local, "F Y")
 
 
-def moments(start: datetime, end: datetime, timeline: Timeline) -> dict[str, str]:
-    """The parameters of an address that mean a step: dates where it is whole days, otherwise moments."""
-    first, last = start.astimezone(timeline.zone), end.astimezone(timeline.zone)
-    if first.time() == last.time() == first.time().min:
+def times_in_addresses(timeline: Timeline) -> list[str]:
+    """The end of an address for each step: dates where it is whole days, otherwise moments."""
+    zone = timeline.zone
+    return [_when(start.astimezone(zone), end.astimezone(zone)) for start, end in timeline.steps]
+
+
+def _when(first: datetime, last: datetime) -> str:
+    if first.time() == last.time() == MIDNIGHT:
         day = (last - (last - first) / 10**9).date()
-        return {"since": first.date().isoformat(), "until": day.isoformat()}
-    return {"since": first.isoformat(timespec="minutes"), "until": last.isoformat(timespec="minutes")}
+        return f"since={first.date().isoformat()}&until={day.isoformat()}"
+    since, until = (quote_plus(moment.isoformat(timespec="minutes")) for moment in (first, last))
+    return f"since={since}&until={until}"
 
 
 def local_words(timeline: Timeline) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,14 +116,24 @@ def percentile(buckets: Mapping[str, int], share: float) -> float | None:
 
     The middle of the bucket in which the true one lies, so at most 4.5 % off.
     """
-    rank = math.ceil(share * sum(buckets.values()))
-    if not rank:
-        return None
-    for bucket in sorted(map(int, buckets)):
-        rank -= buckets[str(bucket)]
-        if rank <= 0:
-            return 2 ** ((bucket + 0.5) / PER_DOUBLING)
-    return None
+    return percentiles(buckets, (share,))[0]
+
+
+def percentiles(buckets: Mapping[str, int], shares: Sequence[float]) -> list[float | None]:
+    """Several of them at once, for shares that rise."""
+    if not buckets:
+        return [None] * len(shares)
+    total = sum(buckets.values())
+    ordered = iter(sorted((int(bucket), number) for bucket, number in buckets.items()))
+    found: list[float | None] = []
+    place, seen = 0, 0
+    for share in shares:
+        rank = math.ceil(share * total)
+        while seen < rank:
+            place, number = next(ordered)
+            seen += number
+        found.append(2 ** ((place + 0.5) / PER_DOUBLING) if rank else None)
+    return found
 
 
 def count(

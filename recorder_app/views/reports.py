@@ -14,7 +14,7 @@ from recorder_app.forms.filters import EVERYTHING, STARTS
 from recorder_app.forms.reports import TIMES, USUAL_PERIOD, ReportFilter
 from recorder_app.permissions import Permission, allowed
 from recorder_app.reports import contents
-from recorder_app.reports.shapes import Link
+from recorder_app.reports.shapes import Links
 from recorder_app.reports.timeline import Timeline, possible_grains
 from recorder_app.reports.words import local_words
 from recorder_app.services import views
@@ -63,12 +63,11 @@ def _contents(filters: ReportFilter) -> dict[str, Any]:
     shown["before_words"] = local_words(time.before)
     if filters.is_too_much(time):
         return {**shown, "is_too_much": True}
-    made = contents.contents(time, filters.choice(), person=filters.person, link=_link(filters))
+    made = contents.contents(time, filters.choice(), person=filters.person, links=_links(filters))
     return {
         **shown,
         "report": made,
         "is_counted_one_by_one": filters.is_counted_one_by_one,
-        "drawn": {section.id: section.chart for section in made.sections if section.chart},
     }
 
 
@@ -92,18 +91,11 @@ def _grains(filters: ReportFilter, time: Timeline) -> list[Choice]:
     ]
 
 
-def _link(filters: ReportFilter) -> Link:
+def _links(filters: ReportFilter) -> Links:
     """Addresses of the calls behind a number: the report's filter, with what is said beside it."""
-    address = contents.calls_address()
     kept = [pair for pair in filters.pairs if pair[0] != "grain"]
     if not any(name in TIMES for name, _value in kept):
         kept.append(("period", USUAL_PERIOD))
     if not any(name == "action" for name, _value in kept):
         kept.append(("action", STARTS))
-
-    def link(**changes: Any) -> str:
-        dropped = set(changes) | (set(TIMES) if "since" in changes else set())
-        pairs = [pair for pair in kept if pair[0] not in dropped]
-        return f"{address}?{urlencode([*pairs, *changes.items()])}"
-
-    return link
+    return Links(contents.calls_address(), kept, TIMES)

@@ -44,6 +44,12 @@
     return brush.createPattern(tile, "repeat");
   };
 
+  // A bar over time leads to what all of them have in common and the time of its step.
+  const linkOf = (chart, { datasetIndex, index }) => {
+    const { links, stem } = chart.datasets[datasetIndex];
+    return links?.[index] || (stem && stem + chart.times[index]);
+  };
+
   const datasetOf = (set, kind) => {
     const colour = colourOf(set.colour);
     if (kind === "line") {
@@ -95,12 +101,12 @@
       },
       onClick: (event, _near, self) => {
         const [hit] = self.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
-        const link = hit && chart.datasets[hit.datasetIndex].links?.[hit.index];
+        const link = hit && linkOf(chart, hit);
         if (link) location.assign(link);
       },
       onHover: (event, _near, self) => {
         const [hit] = self.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
-        self.canvas.style.cursor = hit && chart.datasets[hit.datasetIndex].links?.[hit.index] ? "pointer" : "";
+        self.canvas.style.cursor = hit && linkOf(chart, hit) ? "pointer" : "";
       },
     };
   };

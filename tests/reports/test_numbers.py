@@ -1,6 +1,7 @@
 """A report's numbers: those of the history, in every zone, at every grain, for whoever may see them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,6 +99,23 @@ def test_outcomes_applications_people_and_codes_are_those_of_the_calls(applicati
     assert {key: sum(outcomes.values()) for key, outcomes in made.codes.items()} == {
         code: rows.filter(error_code=code).count() for code in history.CODES
     }
+
+
+@pytest.mark.parametrize("grain", Grain)
+def test_details_are_those_of_a_time_that_begins_and_ends_within_a_day(applications, grain):
+    start, end = BEGIN + timedelta(hours=29), END - timedelta(hours=31)
+
+    made = review(over(start, end, "America/New_York", grain), EVERYTHING)
+
+    total = starts(start, end)
+    by_code = {code: starts(start, end, error_code=code) for code in history.CODES}
+    assert made.whole.total == total
+    assert [sum(map(sum, map(dict.values, tree.values()))) for tree in (made.people, made.applications)] == [
+        total,
+        total,
+    ]
+    assert {code: sum(outcomes.values()) for code, outcomes in made.codes.items()} == by_code
+    assert sum(sum(outcomes.values()) for outcomes in made.week.values()) == total
 
 
 def test_one_action_and_one_outcome_can_be_chosen(applications):
@@ -222,3 +240,13 @@ def test_two_years_are_made_of_few_pieces():
 
     assert len(made.pieces) < 24 + 30 + 24
     assert [piece.grain for piece in made.pieces][-1] == Grain.MONTH
+
+
+def test_the_details_of_many_steps_are_read_from_few_spans():
+    zone, end = ZoneInfo("Asia/Shanghai"), NOW - timedelta(days=9)
+    made = timeline(Span(end - timedelta(days=365), end), now=NOW, first=None, zone=zone, grain=Grain.DAY)
+
+    pieces = made.longest_pieces
+    assert len(made.pieces) > 365 > 12 + 2 * (4 + 12 + 23) >= len(pieces)
+    assert (pieces[0].start, pieces[-1].end) == (made.start, made.end)
+    assert all(one.end == other.start for one, other in pairwise(pieces))
