@@ -84,11 +84,17 @@ class Figure:
     """A headline number: what it is, and how it stands against the time before, in words and as an arrow."""
 
     title: str
-    value: str
+    amount: float | None
+    kind: Kind = Kind.NUMBER
     change: str = ""
     arrow: str = ""
     # Whether that is good: "ok", "bad" or "" where it is neither.
     tone: str = ""
+
+    @property
+    def value(self) -> str:
+        """The number as people read it."""
+        return SAID[self.kind](self.amount)
 
 
 class Links:

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -21,10 +22,11 @@ NOT_IN_A_SCRIPT = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
 
 @register.simple_tag
-def sections(shown: Iterable[Section]) -> SafeString:
-    """Every section: its picture, if it has one, and the same numbers as a table."""
+def sections(shown: Iterable[Section], query: str) -> SafeString:
+    """Every section: its picture, if it has one, and the same numbers as a table, which ``query`` leads to as CSV."""
+    address = f"{reverse('report-csv')}?{query}&section=" if query else f"{reverse('report-csv')}?section="
     # Every text of a section is escaped where it is drawn.
-    return mark_safe("\n".join(map(_section, shown)))  # noqa: S308
+    return mark_safe("\n".join([_section(section, address) for section in shown]))  # noqa: S308
 
 
 @register.simple_tag
@@ -37,7 +39,7 @@ def chart_data(shown: Iterable[Section]) -> SafeString:
     return mark_safe(f'<script id="report-charts" type="application/json">{text}</script>')  # noqa: S308
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, address: str) -> str:
     title, id = escape(section.title), section.id
     wide = " is-wide" if id in WIDE else ""
     has_picture = bool(section.chart) and not section.empty
@@ -51,15 +53,20 @@ def _section(section: Section) -> str:
     return (
         f'<section class="card report-section{wide}" id="{id}" aria-labelledby="{id}-title">'
         f'<header class="card-header"><h2 class="card-title" id="{id}-title">{title}</h2>'
-        f"{_png(id) if has_picture else ''}</header>"
+        f"{'' if section.empty else _take(id, address, has_picture=has_picture)}</header>"
         f'<div class="card-body">{says}{body}</div></section>'
     )
 
 
-def _png(id: str) -> str:
-    return (
-        f'<button type="button" class="btn btn-sm report-png" data-png="{id}" hidden>{icon("photo-down")}PNG'
+def _take(id: str, address: str, *, has_picture: bool) -> str:
+    """What takes the picture, and the table, away."""
+    picture = (
+        f'<button type="button" class="btn btn-sm" data-png="{id}" hidden>{icon("photo-down")}PNG'
         f'<span class="visually-hidden"> {escape(_("of this picture"))}</span></button>'
+    )
+    return (
+        f'<span class="report-take">{picture if has_picture else ""}<a class="btn btn-sm" href="{escape(address)}{id}" '
+        f'download>{icon("download")}CSV<span class="visually-hidden"> {escape(_("of this table"))}</span></a></span>'
     )
 
 

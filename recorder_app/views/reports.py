@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -54,8 +55,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 def _contents(filters: ReportFilter) -> dict[str, Any]:
     zone, is_own = contents.zone_of(timezone.get_current_timezone())
-    first = contents.first_moment()
-    time = filters.timeline(first=first, zone=zone) if first else None
+    time = _time_in(zone, filters)
     shown: dict[str, Any] = {"zone": zone.key, "is_other_zone": not is_own}
     if time is None:
         return shown
@@ -69,6 +69,17 @@ def _contents(filters: ReportFilter) -> dict[str, Any]:
         "report": made,
         "is_counted_one_by_one": filters.is_counted_one_by_one,
     }
+
+
+def time_of(filters: ReportFilter) -> Timeline | None:
+    """The time that a report is about, in the zone in which it can be shown; None where there is nothing to report."""
+    zone, _is_own = contents.zone_of(timezone.get_current_timezone())
+    return _time_in(zone, filters)
+
+
+def _time_in(zone: ZoneInfo, filters: ReportFilter) -> Timeline | None:
+    first = contents.first_moment()
+    return filters.timeline(first=first, zone=zone) if first else None
 
 
 def _times(filters: ReportFilter) -> list[Choice]:
