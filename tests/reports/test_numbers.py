@@ -118,6 +118,16 @@ def test_details_are_those_of_a_time_that_begins_and_ends_within_a_day(applicati
     assert sum(sum(outcomes.values()) for outcomes in made.week.values()) == total
 
 
+def test_a_month_that_is_remembered_is_not_changed_by_what_is_added_to_it(applications):
+    time = over(BEGIN - timedelta(days=27), NOW, grain=Grain.MONTH)
+
+    first, second = review(time, EVERYTHING), review(time, EVERYTHING)
+
+    assert {piece.grain for piece in time.pieces} == {Grain.MONTH}
+    assert first.whole.total == ApiCall.objects.filter(action__in=STARTS).count()
+    assert (first.whole, first.people, first.week) == (second.whole, second.people, second.week)
+
+
 def test_one_action_and_one_outcome_can_be_chosen(applications):
     choice = Choice([ALL], actions=frozenset(["StopRecord"]), outcomes=frozenset(["refused"]))
 
