@@ -17,8 +17,8 @@ def applications(db):
 def recordings(applications):
     mine, theirs = applications
     return (
-        factories.recording(application=mine, room_id="111", status=RecordingStatus.RECORDING),
-        factories.recording(application=theirs, room_id="999", status=RecordingStatus.RECORDING),
+        factories.recording(application=mine, room_id="room-mine", status=RecordingStatus.RECORDING),
+        factories.recording(application=theirs, room_id="room-theirs", status=RecordingStatus.RECORDING),
     )
 
 
@@ -43,9 +43,9 @@ def test_pages_show_the_visible_application_alone(limited, recordings, address):
 
     page = limited("support").get(address).content.decode()
 
-    assert "111" in page or "Mine" in page or address == "/calls/"
+    assert "room-mine" in page or "Mine" in page or address == "/calls/"
     assert "Theirs" not in page
-    assert "999" not in page
+    assert "room-theirs" not in page
 
 
 def test_another_applications_recording_and_call_are_not_found(limited, recordings):
@@ -88,7 +88,7 @@ def test_what_is_hidden_cannot_be_stopped(limited, recordings):
     browser = limited("operator")
 
     assert browser.post(reverse("recording-stop", args=[recordings[1].pk])).status_code == 404
-    assert "999" not in browser.get("/recordings/stop/?status=running").content.decode()
+    assert "room-theirs" not in browser.get("/recordings/stop/?status=running").content.decode()
 
 
 def test_an_administrator_says_who_sees_what(admin_client, applications):
