@@ -200,6 +200,33 @@ def read_room_task(fields: dict[str, Any]) -> tuple[str, int | None]:
     return (str(task_id) if task_id else ""), _whole(fields.get("RecordMode"))
 
 
+@dataclass(frozen=True)
+class Subscription:
+    """What a voice recording records: files by ``mode`` (1 for each user, 2 mixed, 3 both), of ``only`` these users, of
+    everybody ``but`` these, or of everybody where neither names any."""
+
+    mode: int
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+
+def read_subscription(fields: dict[str, Any]) -> Subscription | None:
+    """What StartRecord and ModifyRecordInfo are told, and DescribeTaskInfo tells; None where the mode is null.
+
+    Lists that are null beside a mode mean everybody, as is the default. Source: gme.md sections 3 to 5.
+    """
+    mode = _whole(fields.get("RecordMode"))
+    if mode is None:
+        return None
+    lists = fields.get("SubscribeRecordUserIds")
+    lists = lists if isinstance(lists, dict) else {}
+    return Subscription(mode, _texts(lists.get("SubscribeUserIds")), _texts(lists.get("UnSubscribeUserIds")))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
 def _objects(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 

@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recorder_app.choices import CallOutcome
+from recorder_app.cloud.states import Subscription
 from recorder_app.models import Person, Recording, StopOrder
 from recorder_app.models.recordings import RecordingQuerySet
-from recorder_app.services import stops
+from recorder_app.services import actions, stops
 
 MOST_USERS = 20
 
@@ -42,17 +42,12 @@ class ChangeForm(forms.Form):
 
     @classmethod
     def initial_for(cls, recording: Recording) -> dict[str, Any]:
-        """What is recorded now, as far as it is known: the last change that was accepted, or else the start."""
-        actions = ("StartRecord", "ModifyRecordInfo")
-        accepted = recording.calls.filter(action__in=actions, outcome=CallOutcome.OK).order_by("-pk").first()
-        params = accepted.params if accepted else recording.params
-        lists = params.get("SubscribeRecordUserIds") or {}
-        wanted, unwanted = lists.get("SubscribeUserIds"), lists.get("UnSubscribeUserIds")
-        who = cls.ONLY if wanted else cls.BUT if unwanted else ""
+        """What is recorded now, as far as it is known."""
+        now = actions.recorded_now(recording) or Subscription(mode=0)
         return {
-            "mode": recording.result.get("record_mode") or params.get("RecordMode"),
-            "who": who,
-            "users": "\n".join(wanted or unwanted or []),
+            "mode": recording.result.get("record_mode") or now.mode,
+            "who": cls.ONLY if now.only else cls.BUT if now.but else "",
+            "users": "\n".join(now.only or now.but),
         }
 
     def clean_users(self) -> list[str]:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recorder_app.choices import STOPPABLE, Origin, Product, RecordingStatus, Verb, Why
+from recorder_app.choices import STOPPABLE, CallOutcome, Origin, Product, RecordingStatus, Verb, Why
 from recorder_app.cloud.error_codes import Retry, retry_for
 from recorder_app.cloud.errors import CloudError, NoAnswer, Refused
+from recorder_app.cloud.states import Subscription, read_room_task, read_subscription
 from recorder_app.models import ApiCall, Person, Recording
 from recorder_app.services import calls, states
 from recorder_app.services.states import Source
@@ -35,6 +36,10 @@ ALLOWED_IN = {
     Verb.RESUME: (RecordingStatus.PAUSED,),
     Verb.CHANGE: (RecordingStatus.STARTING, RecordingStatus.RECORDING),
 }
+# What tells what a voice recording records: what was ordered, and what was asked of its room.
+ORDERED_BY, ROOM_ASKED_BY = ("StartRecord", "ModifyRecordInfo"), "DescribeTaskInfo"
+# Of the newest, so many are looked at: a room may tell of another task than this recording's.
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,22 @@ def change(
     lists that are left out would stay is not documented, so all that is wanted is always sent (gme.md section 4).
     """
     return _act(recording, Verb.CHANGE, wanted, by=by, origin=origin)
+
+
+def recorded_now(recording: Recording) -> Subscription | None:
+    """What a voice recording records, as the cloud last told or accepted it; None where nothing tells.
+
+    After a change whose answer was lost it is the room that tells, with its task (gme.md section 5). What it says of
+    another task, or without a mode, says nothing of this recording.
+    """
+    told = recording.calls.filter(action__in=(*ORDERED_BY, ROOM_ASKED_BY), outcome=CallOutcome.OK)
+    for call in told.only("action", "params", "answer").newest_first()[:MOST_TOLD]:
+        if call.action in ORDERED_BY:
+            return read_subscription(call.params)
+        answer = call.answer or {}
+        if read_room_task(answer)[0] == recording.task_id and (found := read_subscription(answer)):
+            return found
+    return read_subscription(recording.params)
 
 
 def _why_not(recording: Recording, verb: Verb) -> str:

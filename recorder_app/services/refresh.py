@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recorder_app.choices import FOLLOWED, Origin, Product, RecordingStatus, Why
+from recorder_app.choices import FOLLOWED, Origin, Product, RecordingStatus, Verb, Why
 from recorder_app.cloud.errors import CloudError, Refused
 from recorder_app.cloud.states import (
     GME_RECORDING,
@@ -124,7 +124,10 @@ def _look_at_voice(recording: Recording, asked_at: datetime) -> tuple[TaskFacts,
     file_states = gme_file_states(files)
     result = {"record_mode": fields.get("RecordMode")} if isinstance(fields.get("RecordMode"), int) else {}
     has_ended = recording.status == RecordingStatus.PROCESSING  # once over, the room need not be asked again
-    if GME_RECORDING in file_states or (not has_ended and _room_runs(recording)):
+    is_recording = GME_RECORDING in file_states
+    # What has become of a change whose answer is missing, the room alone tells, too.
+    asks_room = recording.verb == Verb.CHANGE or not (is_recording or has_ended)
+    if (asks_room and _room_runs(recording)) or is_recording:
         return TaskFacts(RecordingStatus.RECORDING, files=files, result=result), call
     if (
         not files

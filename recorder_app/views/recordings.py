@@ -14,6 +14,7 @@ from recorder_app.choices import (
     TROUBLED,
     CallOutcome,
     ListPage,
+    Product,
     RecordingStatus,
     SettleStep,
 )
@@ -99,8 +100,15 @@ def recording(request: HttpRequest, pk: int) -> HttpResponse:
     calls = [entry.row for entry in story if entry.kind == Kind.CALL]
     may_act = request.user.may(Permission.START_RECORDING)
     is_late = bool(shown.due_at and timezone.now() > shown.due_at + LATE_AFTER)
+    records = actions.recorded_now(shown) if shown.product == Product.GME and shown.task_id else None
     seen = fingerprint(
-        shown.as_shown(), [(entry.key, entry.count) for entry in story], calls, files, may_act, is_late
+        shown.as_shown(),
+        [(entry.key, entry.count) for entry in story],
+        calls,
+        files,
+        may_act,
+        is_late,
+        records,
     )
     if request.htmx.target == "recording-now" and request.headers.get(live.SEEN) == seen:
         return HttpResponse(status=204)
@@ -108,6 +116,7 @@ def recording(request: HttpRequest, pk: int) -> HttpResponse:
         "recording": shown,
         "story": story,
         "files": files,
+        "records": records,
         "failed_call": next((call for call in calls if call.outcome in UNSUCCESSFUL), None),
         "possible": actions.allowed_actions(shown) if may_act and shown.status not in FINAL else [],
         "is_late": is_late,

@@ -3,6 +3,7 @@
 import pytest
 
 from recorder_app.choices import CallOutcome, RecordingStatus, Verb
+from recorder_app.cloud.states import Subscription
 from recorder_app.models import ApiCall, Recording
 from recorder_app.services import actions, calls
 from tests import factories, steps
@@ -191,6 +192,33 @@ def test_a_voice_recording_is_changed_with_all_that_is_wanted(gme, sandbox, cloc
     assert modified["parameters"] == {**wanted, "BizId": 3400352518, "TaskId": int(recording.task_id)}
     assert call.outcome == CallOutcome.OK
     assert steps.reread(recording).result["record_mode"] == 2
+
+
+@pytest.mark.parametrize(("fault", "expected"), [("drop_after", ("1145",)), ("drop_before", ("7", "8"))])
+def test_a_change_without_an_answer_is_settled_by_asking_the_room(gme, sandbox, clock, fault, expected):
+    recording = running(gme, clock)
+    first = {"RecordMode": 2, "SubscribeRecordUserIds": {"SubscribeUserIds": ["7", "8"]}}
+    actions.change(recording, wanted=first, by=person("operator"))
+    steps.let_pass(clock, 40)
+    steps.break_next(sandbox, kind=fault)
+    second = {"RecordMode": 3, "SubscribeRecordUserIds": {"SubscribeUserIds": ["1145"]}}
+
+    call = actions.change(steps.reread(recording), wanted=second, by=person("operator"))
+    steps.let_pass(clock, 40)
+
+    recording = steps.reread(recording)
+    assert (call.outcome, recording.verb) == (CallOutcome.NO_ANSWER, "")
+    assert actions.recorded_now(recording) == Subscription(3 if fault == "drop_after" else 2, only=expected)
+
+
+def test_what_is_recorded_is_what_was_accepted_last(gme, clock):
+    recording = running(gme, clock)
+    assert actions.recorded_now(recording) == Subscription(1)
+
+    wanted = {"RecordMode": 2, "SubscribeRecordUserIds": {"UnSubscribeUserIds": ["9"]}}
+    actions.change(recording, wanted=wanted, by=person("operator"))
+
+    assert actions.recorded_now(recording) == Subscription(2, but=("9",))
 
 
 def test_every_click_is_a_signed_call_in_the_history_with_its_person(tiw, clock):
