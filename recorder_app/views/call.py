@@ -14,7 +14,7 @@ from recorder_app.reports.one_call import beside
 @allowed(Permission.SEE_HISTORY)
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     calls = ApiCall.objects.visible_to(request.user).annotate(by_username=F("by__username"))
-    shown = get_object_or_404(calls.select_related("recording").defer("recording__params"), pk=pk)
+    shown = get_object_or_404(calls, pk=pk)
     context = {
         "call": shown,
         "beside": beside(shown, person=request.user),
