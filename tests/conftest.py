@@ -7,9 +7,16 @@ import pytest
 import time_machine
 from django.test import Client
 
+from recorder_app.reports.numbers import REMEMBERED
 from recorder_app.services import clients
 from tests import factories
 from tests.people import ROLE_OF, person
+
+
+@pytest.fixture(autouse=True)
+def _no_sums_of_another_test() -> None:
+    """Each test begins with the same keys again, so what is remembered by them has to go."""
+    REMEMBERED.clear()
 
 
 @pytest.fixture

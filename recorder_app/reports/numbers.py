@@ -5,22 +5,20 @@ The number of queries is fixed, and so is, but for the applications chosen, the 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import Model, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Model, QuerySet
 
 from recorder_app.choices import CallOutcome, Grain
 from recorder_app.models import ApiCall, CallCount, CountedSpan, Recording, RecordingCount
 from recorder_app.models.calls import ApiCallQuerySet
 from recorder_app.models.counts import ALL
 from recorder_app.models.recordings import RecordingQuerySet
+from recorder_app.reports.remembered import Remembered
 from recorder_app.reports.timeline import Piece, Timeline
 from recorder_app.services import tallies
 from recorder_app.services.tallies import CallSums, RecordingSums, Tree, percentiles
@@ -29,8 +27,8 @@ from recorder_app.services.tallies import CallSums, RecordingSums, Tree, percent
 ANSWERED = (CallOutcome.OK.value, CallOutcome.REFUSED.value)
 RECORDING_SUMS = tuple(field.name for field in fields(RecordingSums))
 SHARES = (0.5, 0.95, 0.99)
-# Documents that a process remembers, each of up to a fifth of a megabyte.
-MOST_MONTHS = 128
+# Documents of months are up to a fifth of a megabyte long, those of days a hundredth.
+REMEMBERED = Remembered(most=400)
 
 
 @dataclass(frozen=True)
@@ -162,21 +160,43 @@ class _Counting:
             self._take_each_call(self.choice.calls)
 
     def _take_counted_calls(self) -> None:
-        rows = self._rows(CallCount, self.of_steps | self.of_before).filter(is_start=self.choice.are_starts)
-        for span, application, text in rows.values_list("span_id", "application", _text_of("numbers")):
+        spans = self.of_steps | self.of_before
+        for span, application, (numbers,) in self._documents(spans, "numbers"):
             if span in self.of_before:
-                self._add(self.before, _tree(text, self.of_before[span]))
+                self._add(self.before, numbers)
             else:
                 # Of the spans of the whole, those that are hours are among those of the steps, too.
                 piece = self.of_steps[span]
-                numbers = _tree(text, piece)
                 is_hour = piece.grain == Grain.HOUR and span in self.of_whole
                 self._take_numbers(piece.start, application, numbers, is_hour=is_hour)
-        rows = self._rows(CallCount, self.of_whole).filter(is_start=self.choice.are_starts)
-        for span, application, text, busiest in rows.values_list(
-            "span_id", "application", _text_of("details"), "busiest"
+        for _span, application, (details, busiest) in self._documents(self.of_whole, "details", "busiest"):
+            self._take_details(application, details, busiest)
+
+    def _documents(
+        self, spans: Mapping[int, Piece], *columns: str
+    ) -> Iterator[tuple[int, int, tuple[Tree, ...]]]:
+        """The key of each span, the application, and what these columns hold, only to be read.
+
+        What is remembered is not read again: the largest documents are those that hardly change.
+        """
+        rows = self._rows(CallCount, spans).filter(is_start=self.choice.are_starts)
+        found: dict[tuple[int, int], tuple[Tree, ...]] = {}
+        known, unknown, news = [], False, {}
+        for key, *where in rows.values_list("pk", "span_id", "application"):
+            if documents := REMEMBERED.get((key, columns)):
+                found[tuple(where)] = documents
+                known.append(key)
+            else:
+                unknown = True
+        others = rows.exclude(pk__in=known) if unknown else rows.none()
+        for key, span, application, *documents in others.values_list(
+            "pk", "span_id", "application", *columns
         ):
-            self._take_details(application, _tree(text, self.of_whole[span]), busiest)
+            # Also where a span was counted anew between the two questions.
+            found[(span, application)] = news[(key, columns)] = tuple(documents)
+        REMEMBERED.keep(news)
+        for (span, application), documents in found.items():
+            yield span, application, documents
 
     def _take_each_call(self, calls: ApiCallQuerySet) -> None:
         for moment, sums in self._counted_one_by_one(calls, self.timeline):
@@ -304,22 +324,6 @@ def _counted(timeline: Timeline, pieces: Collection[Piece]) -> dict[Piece, tuple
         by_start[(grain, start)]: (key, at)
         for key, grain, start, at in rows.values_list("pk", "grain", "start", "counted_at")
     }
-
-
-def _text_of(column: str) -> Cast:
-    """A document as the database keeps it."""
-    return Cast(column, TextField())
-
-
-def _tree(text: str, piece: Piece) -> Tree:
-    """The sums in a document, only to be read."""
-    return _month(text) if piece.grain == Grain.MONTH else json.loads(text)
-
-
-@lru_cache(maxsize=MOST_MONTHS)
-def _month(text: str) -> Tree:
-    """Remembered by its text, so never out of date: months have the largest documents and hardly change."""
-    return json.loads(text)
 
 
 def _add_up(into: dict[str, int], more: Mapping[str, int]) -> None:
