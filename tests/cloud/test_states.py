@@ -1,6 +1,8 @@
 """What the cloud says of a task, read into our words."""
 
-from recorder_app.cloud.states import read_tiw_task
+import pytest
+
+from recorder_app.cloud.states import Subscription, read_subscription, read_tiw_task
 
 
 def test_streams_that_never_broke_are_not_told():
@@ -19,3 +21,25 @@ def test_streams_that_never_broke_are_not_told():
         {"owner": "pupil", "count": 2},
         {"owner": "guest", "count": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"RecordMode": 1}, Subscription(1)),
+        ({"RecordMode": 1, "SubscribeRecordUserIds": None}, Subscription(1)),
+        (
+            {"RecordMode": 2, "SubscribeRecordUserIds": {"SubscribeUserIds": ["7"]}},
+            Subscription(2, only=("7",)),
+        ),
+        (
+            {"RecordMode": 3, "SubscribeRecordUserIds": {"UnSubscribeUserIds": ["7"]}},
+            Subscription(3, but=("7",)),
+        ),
+        ({"RecordMode": 3, "SubscribeRecordUserIds": ["7", {}]}, Subscription(3)),
+        ({"RecordMode": None, "SubscribeRecordUserIds": {"SubscribeUserIds": ["7"]}}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_voice_recording_records_is_read_wherever_it_is_told(fields, expected):
+    assert read_subscription(fields) == expected

@@ -234,3 +234,22 @@ def test_the_page_needs_a_fixed_number_of_queries(support_client):
         counts.append(len(queries))
 
     assert counts == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("lists", "told"),
+    [
+        ({}, "of everybody"),
+        ({"SubscribeUserIds": ["7"]}, "only of <code>7</code>"),
+        ({"UnSubscribeUserIds": ["7", "8"]}, "of everybody but <code>7</code>, <code>8</code>"),
+    ],
+)
+def test_a_voice_recording_says_whose_voice_it_records(support_client, lists, told):
+    application = factories.application(product=Product.GME)
+    recording = factories.recording(application=application, task_id="446192236330927912")
+    params = {"RecordMode": 2, **({"SubscribeRecordUserIds": lists} if lists else {})}
+    factories.call(recording=recording, action="ModifyRecordInfo", params=params)
+
+    page = " ".join(page_of(support_client, recording).split())
+
+    assert f"one mixed file; {told}" in page
