@@ -84,7 +84,7 @@ def test_a_narrow_screen_holds_the_whole_report(sign_in, applications):
 def test_a_report_is_sent_by_mail_until_it_is_stopped(sign_in, applications):
     page = sign_in("manager")
     page.goto("/reports/?product=gme")
-    page.get_by_role("link", name="By mail", exact=True).click()
+    page.get_by_role("link", name="Send by mail", exact=True).click()
 
     page.get_by_label("Name").fill("Voice, every Monday")
     page.get_by_label("To").fill("head@example.com")
