@@ -3,6 +3,7 @@
 Whatever comes out of a row or out of the text passes ``escape`` or a tag that does so.
 """
 
+from functools import cache
 from html import escape
 from urllib.parse import quote
 
@@ -30,6 +31,8 @@ class _Desk:
             reverse(name) for name in ("calls", "recordings", "errors")
         )
         self.moments = Moments()
+        # A line has several of these, and there are few different ones.
+        self.outcome, self.status = cache(outcome_badge), cache(status_badge)
         self.room = escape(_("Room %(room)s"))
         self.kinds = {kind.value: escape(str(kind.label)) for kind in Kind}
         self.unknown = escape(_("not known here"))
@@ -44,6 +47,12 @@ class _Desk:
         return f'<a{css} href="{self.recordings}{recording.pk}/">{room}</a>'
 
 
+@register.filter
+def keys(rows: list[ApiCall] | list[Recording]) -> str:
+    """The keys of rows, with commas."""
+    return ",".join(str(row.pk) for row in rows)
+
+
 @register.simple_tag
 def lines_of_text(found: Found) -> SafeString:
     """Every identifier of the text in its order, with what it belongs to."""
@@ -54,16 +63,15 @@ def lines_of_text(found: Found) -> SafeString:
 
 def _line(hit: Hits, desk: _Desk) -> str:
     css = ' class="found-to"'
-    parts = [f"{desk.call(call, css)} {outcome_badge(call.outcome)}" for call in hit.calls[:MOST]]
-    parts += [f"{desk.recording(one, css)} {status_badge(one.status)}" for one in hit.recordings[:MOST]]
+    parts = [f"{desk.call(call, css)} {desk.outcome(call.outcome)}" for call in hit.calls[:MOST]]
+    parts += [f"{desk.recording(one, css)} {desk.status(one.status)}" for one in hit.recordings[:MOST]]
     parts += [
         f'<a{css} href="{desk.calls}?application={one.pk}">{escape(one.name)}</a>' for one in hit.applications
     ]
-    text = quote(hit.identifier.text, errors="replace")
     if hit.code:
-        parts.append(f'<a{css} href="{desk.errors}?q={text}">{desk.meaning}</a>')
+        parts.append(f'<a{css} href="{desk.errors}?q={_in_address(hit)}">{desk.meaning}</a>')
     if hit.identifier.kind is Kind.ROOM and hit.recordings:
-        parts.append(f'<a{css} href="{desk.recordings}?room={text}">{desk.whole_room}</a>')
+        parts.append(f'<a{css} href="{desk.recordings}?room={_in_address(hit)}">{desk.whole_room}</a>')
     if not parts:
         parts.append(f'<span class="none">{desk.unknown}</span>')
     kind = desk.kinds[hit.identifier.kind]
@@ -72,6 +80,10 @@ def _line(hit: Hits, desk: _Desk) -> str:
         f'<li class="{row}"><span class="found-kind">{kind}</span><span class="found-what">'
         f"{identifier(hit.identifier.text, kind)} {' '.join(parts)}</span></li>"
     )
+
+
+def _in_address(hit: Hits) -> str:
+    return quote(hit.identifier.text, errors="replace")
 
 
 @register.simple_tag
@@ -86,10 +98,10 @@ def _group(group: OfRecording, desk: _Desk) -> str:
     facts = [f"<span>{escape(recording.application_name)}</span>"]
     facts += [_named(one, desk) for one in group.identifiers]
     calls = "".join(
-        f"<li>{outcome_badge(call.outcome)} {desk.call(call)}{_code(call)}</li>" for call in group.calls
+        f"<li>{desk.outcome(call.outcome)} {desk.call(call)}{_code(call)}</li>" for call in group.calls
     )
     return (
-        f'<li class="found-group"><div class="found-row"><span class="found-state">{status_badge(recording.status)}'
+        f'<li class="found-group"><div class="found-row"><span class="found-state">{desk.status(recording.status)}'
         f'</span><span class="found-what">{desk.recording(recording)}<span class="found-more">{"".join(facts)}</span>'
         f"</span>{desk.moments.when(recording.created_at)}</div>"
         + (f'<ul class="found-calls">{calls}</ul>' if calls else "")

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, wraps
 from html import escape
 from typing import Any
@@ -180,10 +180,14 @@ def zone(moment: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """A moment to the second in the current zone, and in UTC."""
-    local = timezone.localtime(moment).isoformat(" ", "seconds")
-    if local.endswith("+00:00"):
-        return f"{local[:19]} UTC"
-    return f"{local[:19]} UTC{local[19:]} ({moment.astimezone(UTC).isoformat()[11:19]} UTC)"
+    return _exact(timezone.localtime(moment))
+
+
+def _exact(local: datetime) -> str:
+    text = local.isoformat(" ", "seconds")
+    if text.endswith("+00:00"):
+        return f"{text[:19]} UTC"
+    return f"{text[:19]} UTC{text[19:]} ({local.astimezone(UTC).isoformat()[11:19]} UTC)"
 
 
 @drawn_once
@@ -196,6 +200,7 @@ class Moments:
     """What the relative times of a page have in common; a list draws hundreds of them."""
 
     now: datetime = field(default_factory=timezone.now)
+    zone: tzinfo = field(default_factory=timezone.get_current_timezone)
     this_year: int = field(default_factory=lambda: timezone.localdate().year)
     just_now: str = field(default_factory=lambda: escape(_("just now")))
     minutes: str = field(default_factory=lambda: escape(_("# min ago")))
@@ -203,8 +208,8 @@ class Moments:
 
     def when(self, moment: datetime) -> SafeString:
         """A moment in relative time, with the exact one and its zone on hover; times.js keeps it fresh."""
-        local = timezone.localtime(moment)
-        words, title = self._words(moment, local), exact(local)
+        local = moment.astimezone(self.zone)
+        words, title = self._words(moment, local), _exact(local)
         # The words are escaped, the rest is figures and names of zones.
         return mark_safe(  # noqa: S308
             f'<time datetime="{moment.isoformat()}" title="{title}" data-when>{words}</time>'

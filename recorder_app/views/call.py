@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from recorder_app.forms.notes import NoteForm
 from recorder_app.models import ApiCall
 from recorder_app.permissions import Permission, allowed
 from recorder_app.reports.one_call import beside
@@ -20,7 +19,6 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         "beside": beside(shown, person=request.user),
         "links": _links(shown),
         "notes": list(shown.notes.all()),
-        "note_form": NoteForm(),
         "note_address": reverse("call-note", args=[shown.pk]),
     }
     return render(request, "calls/call.html", context)

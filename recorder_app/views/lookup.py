@@ -60,10 +60,17 @@ def look_up(request: HttpRequest) -> HttpResponseBase:
         "found": found,
         "most": MOST,
         "shown": shown,
-        "query": masked_text(found.query),
+        "query": _asked(found, is_line=is_line),
         "is_line": is_line,
     }
     return _page(request, context)
+
+
+def _asked(found: lookup.Found, *, is_line: bool) -> str:
+    """What was looked up, as a sentence can name it: of a whole text the identifier in it."""
+    if is_line or not found.known:
+        return masked_text(found.query)
+    return found.known[0].identifier.text
 
 
 def _is_line(text: str) -> bool:

@@ -20,7 +20,6 @@ from recorder_app.choices import (
 )
 from recorder_app.fingerprints import fingerprint
 from recorder_app.forms.filters import GROUPS, STATUSES, RecordingFilter
-from recorder_app.forms.notes import NoteForm
 from recorder_app.models import ApiCall, Recording
 from recorder_app.models.recordings import RecordingQuerySet
 from recorder_app.permissions import Permission, allowed
@@ -122,7 +121,6 @@ def recording(request: HttpRequest, pk: int) -> HttpResponse:
         "is_late": is_late,
         "every": pause(shown, calls),
         "seen": seen,
-        "note_form": NoteForm(),
     }
     # While something moves the page asks for this part of itself again.
     part = "#recording-now" if request.htmx.target == "recording-now" else ""
