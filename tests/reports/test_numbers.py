@@ -183,8 +183,23 @@ def test_a_report_asks_the_same_number_of_questions_however_long_it_is(
 ):
     time = over(END - timedelta(days=days), END)
 
+    with django_assert_num_queries(6):
+        first = review(time, EVERYTHING)
+    # What was read is remembered, and only looked for.
     with django_assert_num_queries(4):
-        review(time, EVERYTHING)
+        second = review(time, EVERYTHING)
+
+    assert first == second
+
+
+def test_what_is_counted_anew_is_read_anew(applications):
+    time = over(BEGIN, END)
+    before = review(time, EVERYTHING).whole.total
+    factories.call(application=applications[0], action="StartOnlineRecord", created_at=BEGIN)
+
+    counts.rebuild()
+
+    assert review(time, EVERYTHING).whole.total == before + 1
 
 
 def test_what_was_never_counted_is_told():
